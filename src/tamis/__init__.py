@@ -1,0 +1,1 @@
+"""Audit, prune and measure instruction-tuning datasets."""

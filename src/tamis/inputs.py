@@ -1,0 +1,175 @@
+"""What a signal may ask for by naming it, each computed once for a batch and shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tamis.packed import Packed
+from tamis.records.table import Records
+
+INPUTS: Final[dict[str, Literal["texts", "frame"]]] = {
+    "prompts": "texts",
+    "responses": "texts",
+    "questions": "texts",
+    "systems": "texts",
+    "thoughts": "texts",
+    "contexts": "texts",
+    "rejections": "texts",
+    "texts": "texts",
+    "rows": "frame",
+    "turns": "frame",
+}
+"""Every name a signal's positional parameter may bear: turn-wise texts, or a whole frame."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts of one kind, turn by turn: text i stands in turn `turn[i]` of the batch's row `row[i]`.
+
+    `row` ascends and has shape (n,); a row may have no text at all, or several.
+    """
+
+    text: pl.Series
+    row: NDArray[np.int64]
+    turn: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    @cached_property
+    def packed(self) -> Packed:
+        """The same texts as flat bytes."""
+        return Packed.of(self.text)
+
+    @cached_property
+    def stripped(self) -> pl.Series:
+        """The same texts without white space at their ends."""
+        return self.text.str.strip_chars()
+
+    @cached_property
+    def english(self) -> NDArray[np.bool_]:
+        """Whether a rule written for English may judge the text: too short to tell counts as yes."""
+        from tamis.kernels.counting import looks_english
+
+        return looks_english(self.packed.offsets, self.packed.data)
+
+    @cached_property
+    def repetition(self) -> NDArray[np.float64]:
+        """The Gopher repetition measures, shape (n, 13): `tamis.kernels.repetition.MEASURES` names them."""
+        from tamis.kernels.repetition import repetition
+
+        return repetition(self.packed.offsets, self.packed.data)
+
+    def if_english(self, values: pl.Series) -> pl.Series:
+        """The same values, null where the text is not English."""
+        return values.set(pl.Series(~self.english), None)
+
+    def matches(self, pattern: str, *, hint: str | None = None) -> pl.Series:
+        """Whether each text matches a regular expression.
+
+        A slow pattern (ignoring case, or without a literal) is tried only on the texts that match `hint`,
+        a fast one that every match contains.
+        """
+        if hint is None:
+            return self.text.str.contains(pattern)
+        found = self.text.str.contains(hint)
+        hinted = found.arg_true()
+        return found.scatter(hinted, self.text.gather(hinted).str.contains(pattern))
+
+    def judged(self, hint: pl.Series, judge: Callable[[str], int | bool]) -> pl.Series:
+        """What `judge` says of each text that `hint` marks, 0 for the others; a count or a flag."""
+        hinted = hint.arg_true()
+        verdicts = [int(judge(text)) for text in self.text.gather(hinted)]
+        counts = np.zeros(len(self), np.int64)
+        counts[hinted.to_numpy()] = verdicts
+        return pl.Series(counts)
+
+    def at(self, turns: pl.DataFrame) -> NDArray[np.bool_]:
+        """Which of the texts stand at one of `turns`, a part of the frame of turns."""
+
+        def place(row: NDArray[np.int64], turn: NDArray[np.int32]) -> NDArray[np.int64]:
+            return row << 32 | turn
+
+        return np.isin(place(self.row, self.turn), place(turns["row"].to_numpy(), turns["turn"].to_numpy()))
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The columns of one batch of records."""
+
+    records: Records
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """One line a row: `records.rows`."""
+        return self.records.rows
+
+    @property
+    def turns(self) -> pl.DataFrame:
+        """One line a turn: `records.turns`."""
+        return self.records.turns
+
+    def _texts(self, keep: pl.Expr, text: str = "text") -> Texts:
+        chosen = self.turns.filter(keep).select("row", "turn", text)
+        return Texts(chosen[text].fill_null(""), chosen["row"].to_numpy(), chosen["turn"].to_numpy())
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Every turn of the conversation, whoever speaks."""
+        return self._texts(pl.col("side").is_null())
+
+    @cached_property
+    def prompts(self) -> Texts:
+        """What the user says."""
+        return self._texts(pl.col("side").is_null() & (pl.col("role") == "user"))
+
+    @cached_property
+    def systems(self) -> Texts:
+        """System and developer turns."""
+        return self._texts(pl.col("side").is_null() & pl.col("role").is_in(["system", "developer"]))
+
+    @cached_property
+    def responses(self) -> Texts:
+        """What the model must learn to say: assistant turns, the chosen answer, or a whole raw text."""
+        return self._texts(pl.col("side").is_null() & pl.col("role").is_in(["assistant", "text"]))
+
+    @cached_property
+    def rejections(self) -> Texts:
+        """The rejected answers of preference rows."""
+        return self._texts((pl.col("side") == "rejected") & (pl.col("role") == "assistant"))
+
+    @cached_property
+    def thoughts(self) -> Texts:
+        """Reasoning that stands apart from the answer."""
+        return self._texts(pl.col("side").is_null() & pl.col("reasoning").is_not_null(), "reasoning")
+
+    @cached_property
+    def questions(self) -> Texts:
+        """For each of `responses`, the last user turn before it; an empty text where there is none."""
+        answers = self.responses
+        asked = self.turns.filter(pl.col("side").is_null() & (pl.col("role") == "user")).select(
+            "row", "turn", pl.col("text").fill_null("")
+        )
+        found = pl.DataFrame({"row": answers.row, "turn": answers.turn}).join_asof(
+            asked, on="turn", by="row", strategy="backward", check_sortedness=False
+        )
+        return Texts(found["text"].fill_null(""), answers.row, answers.turn)
+
+    @cached_property
+    def contexts(self) -> Texts:
+        """The separate `input` or `context` field of single-turn schemas, at the user's turn."""
+        given = self.rows.with_row_index("position").filter(pl.col("context").is_not_null())
+        first = self.turns.filter(pl.col("side").is_null() & (pl.col("role") == "user"))
+        first = first.group_by("row", maintain_order=True).agg(pl.col("turn").first())
+        placed = given.select(pl.col("position").cast(pl.Int64).alias("row"), "context").join(
+            first, on="row", how="left", maintain_order="left"
+        )
+        turn = placed["turn"].fill_null(0).cast(pl.Int32)
+        return Texts(placed["context"], placed["row"].to_numpy(), turn.to_numpy())

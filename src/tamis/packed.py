@@ -1,0 +1,44 @@
+"""Flat UTF-8, the one form of text that kernels see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """n texts as one run of bytes: text i is `data[offsets[i]:offsets[i + 1]]`.
+
+    `offsets` is int64 of shape (n + 1,), `data` uint8; both are read-only views of Arrow buffers.
+    """
+
+    offsets: NDArray[np.int64]
+    data: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, texts: pl.Series | Iterable[str | None]) -> Packed:
+        """Pack strings; a null is an empty text.
+
+        >>> Packed.of(["ab", None, "é"]).offsets.tolist()
+        [0, 2, 2, 4]
+        """
+        series = texts if isinstance(texts, pl.Series) else pl.Series(list(texts), dtype=pl.String)
+        array = series.fill_null("").to_arrow(compat_level=pl.CompatLevel.oldest())
+        if isinstance(array, pa.ChunkedArray):
+            array = array.combine_chunks()
+        array = array.cast(pa.large_string())
+        _, offsets, data = array.buffers()
+        if len(array) == 0 or offsets is None:
+            return cls(np.zeros(1, np.int64), np.zeros(0, np.uint8))
+        starts = np.frombuffer(offsets, np.int64, len(array) + 1, array.offset * 8)
+        flat = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
+        return cls(starts, flat)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1

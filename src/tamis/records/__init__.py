@@ -1,0 +1,1 @@
+"""Data in and out: formats, schemas, and writing that keeps every byte."""

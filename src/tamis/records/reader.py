@@ -1,0 +1,134 @@
+"""Any input as batches of records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from tamis.errors import TamisError, unknown
+from tamis.records import formats
+from tamis.records.builder import Builder
+from tamis.records.formats.columnar import ROWS_AT_ONCE, of_frame
+from tamis.records.raw import SKIPPED, Chunk, Wanted
+from tamis.records.schemas import Detector
+from tamis.records.sources import Source
+from tamis.records.table import Records
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Consecutive rows of the input: those that could be read, and those that could not."""
+
+    records: Records
+    unreadable: pl.DataFrame
+    consumed: int  # bytes of input text that the batch was made of
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to understand rows: a schema instead of detection, renamed fields, a column to split counts by."""
+
+    schema: str | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    by: str | None = None
+
+
+def read_batches(
+    inputs: Sequence[Source] | pl.DataFrame, reading: Reading | None = None, wanted: Wanted | None = None
+) -> Iterator[Batch]:
+    """The rows of files (or of a polars frame) in order, about 8 MB of text at a time.
+
+    `wanted` is asked about each row number; refused rows are left out, and cost no parsing.
+    """
+    reader = _Reader(reading or Reading(), wanted)
+    if isinstance(inputs, pl.DataFrame):
+        for start in range(0, inputs.height, ROWS_AT_ONCE):
+            yield reader.batch(of_frame(inputs.slice(start, ROWS_AT_ONCE)), 0)
+        return
+    for index, source in enumerate(inputs):
+        for chunk in formats.read(source, reader.wanted_from(reader.row)):
+            yield reader.batch(chunk, index)
+
+
+class _Reader:
+    def __init__(self, reading: Reading, wanted: Wanted | None) -> None:
+        self.detector = Detector(reading.schema, reading.mapping)
+        self.by = reading.by
+        self.by_seen = reading.by is None
+        self.wanted = wanted
+        self.row = 0
+
+    def wanted_from(self, first: int) -> Wanted | None:
+        wanted = self.wanted
+        return None if wanted is None else lambda record: wanted(first + record)
+
+    def batch(self, chunk: Chunk, file: int) -> Batch:
+        out, read, by = Builder(), self.detector.read, self.by
+        nothing = [None] * len(chunk.values)
+        places = zip(
+            chunk.values, chunk.lines or nothing, chunk.starts or nothing, chunk.stops or nothing, strict=True
+        )
+        row = self.row
+        for value, line, start, stop in places:
+            if value is not SKIPPED:
+                schema = read(value, out)
+                place = (row, file, line, start, stop)
+                if type(schema) is str:
+                    out.finish(place, schema, None if by is None else _field(value, by))
+                else:
+                    out.refuse(place, schema)
+            row += 1
+        self.row = row
+        if not self.by_seen and self.wanted is None:
+            self._check_by(chunk)
+        return Batch(*out.build(), chunk.consumed)
+
+    def _check_by(self, chunk: Chunk) -> None:
+        """A column that no row of the first batch has is a mistake, and is told before any work is done."""
+        assert self.by is not None
+        rows = [value for value in chunk.values if isinstance(value, dict)]
+        if (
+            rows
+            and self.by not in BUILT_IN_COLUMNS
+            and not any(_field(row, self.by) is not None for row in rows)
+        ):
+            raise unknown(
+                "column in --by", self.by, {*BUILT_IN_COLUMNS, *(key for row in rows for key in row)}
+            )
+        self.by_seen = bool(rows)
+
+
+BUILT_IN_COLUMNS = ("file", "source_schema")
+
+
+def _field(row: dict[str, Any], path: str) -> str | None:
+    """A field, or a field of a field written with dots, as text."""
+    value: Any = row.get(path)
+    if value is None and "." in path:
+        value = row
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+    return value if value is None or type(value) is str else str(value)
+
+
+def as_frame(table: Any) -> pl.DataFrame | None:
+    """A polars, pandas, pyarrow or `datasets` table as a polars frame; None for anything else."""
+    if isinstance(table, pl.DataFrame):
+        return table
+    if isinstance(table, pl.LazyFrame):
+        return table.collect()
+    module = type(table).__module__.partition(".")[0]
+    converters: dict[str, Callable[[Any], Any]] = {
+        "pandas": pl.from_pandas,
+        "pyarrow": pl.from_arrow,
+        "datasets": lambda dataset: pl.from_arrow(dataset.with_format("arrow")[:]),
+    }
+    if module not in converters:
+        return None
+    try:
+        return pl.DataFrame(converters[module](table))
+    except (TypeError, ValueError, AttributeError) as error:
+        raise TamisError(f"this {type(table).__name__} cannot be read as a table: {error}") from None

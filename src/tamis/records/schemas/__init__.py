@@ -1,0 +1,98 @@
+"""Which shape a row has: one file a family of schemas, tried in a fixed order.
+
+A schema is chosen row by row, since rows of one file may differ. Which schemas a row may have depends on
+its keys alone (and is remembered for them); whether one fits is decided by reading the values. The order
+is fixed, so the answer depends on neither the rows before nor the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tamis.errors import TamisError, unknown
+from tamis.records.builder import Builder, Misfit
+from tamis.records.raw import Unreadable
+from tamis.records.schemas import chat, pairs, pairwise, preference, stepwise, text
+from tamis.records.schemas._schema import Schema
+
+SCHEMAS: tuple[Schema, ...] = (
+    *preference.SCHEMAS,
+    *stepwise.SCHEMAS,
+    *chat.SCHEMAS,
+    *pairwise.SCHEMAS,
+    *pairs.SCHEMAS,
+    *text.SCHEMAS,
+)
+FIELDS = frozenset(name for schema in SCHEMAS for name in schema.fields)
+
+
+class Detector:
+    """Reads rows by whichever schema fits, or by the one given.
+
+    `mapping` renames fields before that: `{"instruction": "question"}` takes the instruction from `question`.
+    """
+
+    def __init__(self, schema: str | None = None, mapping: Mapping[str, str] | None = None) -> None:
+        self._schemas = SCHEMAS if schema is None else tuple(s for s in SCHEMAS if s.name == schema)
+        if not self._schemas:
+            raise unknown("schema", str(schema), (s.name for s in SCHEMAS))
+        for target in mapping or {}:
+            if target not in FIELDS:
+                raise unknown("field in --map", target, FIELDS)
+        self._mapping = dict(mapping or {})
+        self._by_keys: dict[tuple[str, ...], tuple[Schema, ...]] = {}
+
+    def read(self, row: Any, out: Builder) -> str | Unreadable:
+        """Add the row's turns to `out`; the name of the schema that fitted, or why none did."""
+        if type(row) is not dict:
+            return (
+                row
+                if isinstance(row, Unreadable)
+                else Unreadable(f"a row must be a JSON object, found {_kind(row)}")
+            )
+        if self._mapping:
+            row = _renamed(row, self._mapping)
+        keys = tuple(row)
+        schemas = self._by_keys.get(keys)
+        if schemas is None:
+            schemas = self._by_keys[keys] = tuple(s for s in self._schemas if s.keys(row.keys()))
+        misfits = []
+        for schema in schemas:
+            try:
+                schema.read(row, out)
+            except Misfit as misfit:
+                out.abandon()
+                misfits.append(f"{schema.name}: {misfit}")
+            else:
+                return schema.name
+        names = ", ".join(keys[:8]) + (", ..." if len(keys) > 8 else "")
+        why = f" ({'; '.join(misfits)})" if misfits else ""
+        return Unreadable(
+            f"no known schema fits the fields {names}{why}; --map or --schema can say what they are"
+        )
+
+
+def _kind(value: Any) -> str:
+    kinds = {list: "an array", str: "a string", bool: "true or false", type(None): "null"}
+    return kinds.get(type(value), "a number")
+
+
+def _renamed(row: dict[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:
+    taken = {target: row[source] for target, source in mapping.items() if source in row}
+    kept = {key: value for key, value in row.items() if key not in mapping.values() and key not in taken}
+    return {**taken, **kept}
+
+
+def parse_mapping(pairs: list[str]) -> dict[str, str]:
+    """`["instruction=question"]` as a mapping from tamis' name to the file's.
+
+    >>> parse_mapping(["instruction=question"])
+    {'instruction': 'question'}
+    """
+    for pair in pairs:
+        if "=" not in pair:
+            raise TamisError(
+                f"--map {pair}: write it as FIELD=COLUMN, for instance --map instruction=question"
+            )
+    return dict(pair.split("=", 1) for pair in pairs)  # type: ignore[misc]

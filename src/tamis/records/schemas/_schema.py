@@ -1,0 +1,47 @@
+"""What a schema is, and the few readings that schemas share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+from typing import Any
+
+from tamis.records.builder import Builder, Misfit, as_json
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A shape of rows: `keys` says from the field names whether it may fit, `read` raises `Misfit` if not."""
+
+    name: str
+    fields: tuple[str, ...]
+    keys: Callable[[Set[str]], bool]
+    read: Callable[[Row, Builder], None]
+
+
+def plain(value: Any, field: str) -> str:
+    """A field's text: a string, a number as written, or nothing for a null."""
+    if type(value) is str:
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, int | float):
+        return as_json(value)
+    raise Misfit(f"{field} is not text")
+
+
+def first(row: Row, names: tuple[str, ...]) -> str | None:
+    """The first of the names that the row has."""
+    return next((name for name in names if name in row), None)
+
+
+def read_system(row: Row, out: Builder) -> None:
+    """A system prompt and tool definitions that stand beside the conversation."""
+    system = row.get("system") or row.get("system_prompt")
+    if type(system) is str:
+        out.turn("system", system)
+    tools = row.get("tools") or row.get("functions") or row.get("function")
+    if tools:
+        out.tools = as_json(tools)

@@ -1,0 +1,91 @@
+"""One question, one answer: alpaca and its relatives, prompt/completion, question/answer."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from tamis.records.builder import Builder, Misfit, as_json
+from tamis.records.schemas._schema import Row, Schema, first, plain, read_system
+
+ANSWERS = ("output", "response", "answer", "completion")
+
+
+def _pair(
+    name: str, asked: tuple[str, ...], answers: tuple[str, ...], contexts: tuple[str, ...] = ()
+) -> Schema:
+    """A schema of rows that have one of `asked`, one of `answers` and perhaps one of `contexts`."""
+
+    def keys(names: Set[str]) -> bool:
+        return any(n in names for n in asked) and any(n in names for n in answers)
+
+    def read(row: Row, out: Builder) -> None:
+        prompt = next(n for n in asked if n in row)
+        answer = next((n for n in answers if n in row and n != prompt), None)
+        if answer is None:
+            raise Misfit("no answer")
+        read_system(row, out)
+        if history := row.get("history"):
+            _read_history(history, out)
+        text = plain(row[prompt], prompt)
+        context = first(row, contexts)
+        if context is not None and row[context] is not None:
+            out.context = plain(row[context], context)
+            if out.context:
+                text = f"{text}\n\n{out.context}" if text else out.context
+        out.turn("user", text)
+        out.answer(plain(row[answer], answer))
+
+    return Schema(name, (*asked, *answers, *contexts), keys, read)
+
+
+def _read_history(history: object, out: Builder) -> None:
+    """LLaMA-Factory's `history`: pairs of question and answer that come first."""
+    if not isinstance(history, list):
+        raise Misfit("history is not a list")
+    for pair in history:
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
+            raise Misfit("history is not made of pairs")
+        out.turn("user", plain(pair[0], "history"))
+        out.answer(plain(pair[1], "history"))
+
+
+def _kto(row: Row, out: Builder) -> None:
+    label = row.get("label", row.get("kto_tag"))
+    if type(label) is not bool:
+        raise Misfit("label is not true or false")
+    pair = next(s for s in SCHEMAS[1:] if s.keys(row.keys()))
+    pair.read(row, out)
+    out.label = as_json(label)
+
+
+def _instances(row: Row, out: Builder) -> None:
+    """Self-Instruct: an instruction with instances, each an input and an output, as turns in order."""
+    instances = row["instances"]
+    if not isinstance(instances, list) or not instances or not all(isinstance(i, dict) for i in instances):
+        raise Misfit("instances is not a list of objects")
+    instruction = plain(row["instruction"], "instruction")
+    for instance in instances:
+        given = plain(instance.get("input"), "input")
+        out.turn("user", f"{instruction}\n\n{given}" if given else instruction)
+        out.answer(plain(instance.get("output"), "output"))
+    if len(instances) == 1:
+        out.context = plain(instances[0].get("input"), "input")
+
+
+SCHEMAS = (
+    Schema(
+        "kto",
+        ("label", "kto_tag"),
+        lambda names: ("label" in names or "kto_tag" in names) and any(s.keys(names) for s in SCHEMAS[1:]),
+        _kto,
+    ),
+    Schema("self-instruct", ("instruction", "instances"), lambda names: {"instruction", "instances"} <= names, _instances),
+    _pair("alpaca", ("instruction", "INSTRUCTION"), (*ANSWERS, "RESPONSE"), ("input", "context")),
+    _pair("question-answer", ("question", "query", "problem", "Question"),
+          ("answer", "response", "output", "completion", "solution", "query", "sql", "Best Answer", "Answer"),
+          ("context", "passage", "input")),
+    _pair("prompt-completion", ("prompt",), ("completion", "response", "output", "answer", "generation",
+                                             "canonical_solution"), ("input", "context")),
+    _pair("article-summary", ("article", "document"), ("summary", "highlights")),
+    _pair("input-output", ("input",), ("output", "target", "response", "answer", "completion")),
+)  # fmt: skip

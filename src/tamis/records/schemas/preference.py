@@ -1,0 +1,92 @@
+"""Preference data: a chosen and a rejected answer, as text or as messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tamis.records.builder import Builder, Misfit
+from tamis.records.schemas._schema import Row, Schema, first, plain, read_system
+from tamis.records.schemas.chat import LISTS, read_turns
+from tamis.records.schemas.text import add_transcript, transcript_turns
+
+NAMES = (
+    ("chosen", "rejected"),
+    ("chosen_response", "rejected_response"),
+    ("preferred_output", "non_preferred_output"),
+)
+PROMPTS = ("prompt", "instruction", "question", "input", *LISTS)
+
+
+def _read(row: Row, out: Builder) -> None:
+    chosen_name, rejected_name = next(pair for pair in NAMES if pair[0] in row)
+    chosen, rejected = row[chosen_name], row[rejected_name]
+    read_system(row, out)
+    shared = _read_prompt(row, out)
+    if not shared:
+        chosen, rejected = _split_shared(chosen, rejected, out)
+    _read_answer(chosen, out)
+    out.reject()
+    _read_answer(rejected, out)
+    out.reject(False)
+
+
+def _read_prompt(row: Row, out: Builder) -> bool:
+    name = first(row, PROMPTS)
+    if name is None or row[name] is None:
+        return False
+    prompt = row[name]
+    if isinstance(prompt, dict) and "messages" in prompt:
+        prompt = prompt["messages"]
+    if type(prompt) is not str:
+        read_turns(prompt, out)
+        return True
+    if add_transcript(prompt.removesuffix("Assistant:").rstrip() + "\n\n", out):
+        return True
+    context = row.get("input") if name != "input" else None
+    out.context = context if type(context) is str else None
+    out.turn("user", f"{prompt}\n\n{context}" if type(context) is str and context else prompt)
+    return True
+
+
+def _split_shared(chosen: Any, rejected: Any, out: Builder) -> tuple[Any, Any]:
+    """Take the turns that both sides share as the prompt; what differs are the answers."""
+    sides = [_messages(side) for side in (chosen, rejected)]
+    if not all(sides):
+        raise Misfit("there is no prompt, and the answers are not conversations")
+    shared = 0
+    for left, right in zip(*sides, strict=False):
+        if left != right:
+            break
+        shared += 1
+    shared = min(shared, min(len(side) for side in sides) - 1)
+    read_turns(sides[0][:shared], out)
+    return sides[0][shared:], sides[1][shared:]
+
+
+def _messages(side: Any) -> list[Any]:
+    if type(side) is str:
+        return [{"role": role, "content": text} for role, text in transcript_turns(side) or []]
+    return side if isinstance(side, list) else []
+
+
+def _read_answer(answer: Any, out: Builder) -> None:
+    if answer is None or type(answer) is str:
+        out.answer(plain(answer, "answer"))
+        return
+    turns = [answer] if isinstance(answer, dict) else answer
+    if not isinstance(turns, list):
+        raise Misfit("an answer is neither text nor messages")
+    answers = [
+        t for t in turns if isinstance(t, dict) and t.get("role", t.get("from")) in ("assistant", "gpt")
+    ]
+    read_turns(answers if answers and len(turns) > len(answers) else turns, out)
+
+
+SCHEMAS = (
+    Schema(
+        "preference",
+        (*(name for pair in NAMES for name in pair), *PROMPTS),
+        lambda names: any(a in names and b in names for a, b in NAMES),
+        _read,
+    ),
+)

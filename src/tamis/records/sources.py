@@ -1,0 +1,174 @@
+"""Which files to read, what they are, and their bytes."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import io
+import os
+import shutil
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal
+
+import zstandard
+
+from tamis.errors import TamisError
+
+Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "arrow"]
+FORMATS: tuple[Format, ...] = ("jsonl", "json", "csv", "tsv", "parquet", "arrow")
+Compression = Literal["gz", "zst"]
+BLOCK = 8 << 20
+_MAGIC: dict[bytes, Compression] = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of the input: where it is, how it is called in reports, and how to read it."""
+
+    path: Path
+    name: str
+    format: Format
+    compression: Compression | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self.path.stat().st_size
+
+
+def find(inputs: Sequence[str | os.PathLike[str]], format: str | None = None) -> list[Source]:
+    """The files that paths, globs, folders and `-` (standard input) stand for, in a stable order.
+
+    Raises
+    ------
+    TamisError
+        Where there is no such file, a folder holds no data, or a format cannot be told.
+    """
+    if format is not None and format not in FORMATS:
+        from tamis.errors import unknown
+
+        raise unknown("format", format, FORMATS)
+    if not inputs:
+        raise TamisError("no input: name a file, a glob, a folder, or - for standard input")
+    return [describe(path, name, format) for given in inputs for path, name in _expand(os.fspath(given))]
+
+
+def _expand(given: str) -> Iterator[tuple[Path, str]]:
+    if given == "-":
+        yield _spooled(), "stdin"
+        return
+    path = Path(given)
+    if path.is_dir():
+        found = _folder(path)
+        if not found:
+            raise TamisError(
+                f"{given}: a folder without data files (.jsonl, .json, .csv, .parquet, .arrow); name the files"
+            )
+        yield from ((file, str(file)) for file in found)
+    elif path.exists():
+        yield path, given
+    else:
+        matches = sorted(glob.glob(given, recursive=True))
+        if not matches:
+            raise TamisError(f"{given}: no such file; check the path, or quote the glob")
+        yield from ((Path(match), match) for match in matches if Path(match).is_file())
+
+
+def _folder(path: Path) -> list[Path]:
+    """The data files of a saved `datasets` folder (its splits in order), or of a plain folder."""
+    endings = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".feather")
+    if (path / "state.json").exists() or (path / "dataset_dict.json").exists():
+        return sorted(path.rglob("*.arrow"))
+    names = (file for file in sorted(path.iterdir()) if file.is_file() and not file.name.startswith("."))
+    return [file for file in names if file.name.removesuffix(".gz").removesuffix(".zst").endswith(endings)]
+
+
+def _spooled() -> Path:
+    """Standard input as a file, since pruning reads it a second time; removed when the program ends."""
+    import atexit
+
+    if sys.stdin.isatty():
+        raise TamisError("standard input is a terminal; pipe data into it, or name a file")
+    with tempfile.NamedTemporaryFile(prefix="tamis-stdin-", delete=False) as spool:
+        shutil.copyfileobj(sys.stdin.buffer, spool)
+    atexit.register(Path(spool.name).unlink, missing_ok=True)
+    return Path(spool.name)
+
+
+def describe(path: Path, name: str, format: str | None = None) -> Source:
+    """What a file is, by its first bytes, and by its ending where they do not tell."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+        compression = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
+        with opened(path, compression) as stream:
+            head = stream.read(1 << 16)
+    except OSError as error:
+        raise TamisError(f"{name}: cannot be read ({error.strerror or error})") from None
+    except (EOFError, zlib.error, zstandard.ZstdError) as error:
+        raise TamisError(f"{name}: damaged {compression} file ({error})") from None
+    chosen: Format = format or _format(head, name)  # type: ignore[assignment]
+    return Source(path, name, chosen, compression)
+
+
+def _format(head: bytes, name: str) -> Format:
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
+        return "arrow"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise TamisError(f"{name}: UTF-16 text; convert it first: iconv -f UTF-16 -t UTF-8")
+    plain = name.removesuffix(".gz").removesuffix(".zst").lower()
+    if plain.endswith((".csv", ".tsv", ".tab")):
+        return "csv" if plain.endswith(".csv") else "tsv"
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if plain.endswith((".jsonl", ".ndjson")):
+        return "jsonl"
+    if text.startswith(b"["):
+        return "json"
+    if text.startswith(b"{"):
+        return "jsonl" if _is_lines(text) else "json"
+    if not text:
+        return "jsonl"
+    raise TamisError(f"{name}: cannot tell the format; give it with --format ({', '.join(FORMATS)})")
+
+
+def _is_lines(text: bytes) -> bool:
+    """Whether the first line is a whole object and another follows; one object alone may wrap the rows."""
+    from tamis.records.raw import Unreadable, decode_json
+
+    line, _, rest = text.partition(b"\n")
+    return rest.lstrip().startswith(b"{") and not isinstance(decode_json(line), Unreadable)
+
+
+def opened(path: Path, compression: Compression | None) -> IO[bytes]:
+    """The file's bytes, decompressed."""
+    if compression == "gz":
+        return io.BufferedReader(gzip.open(path, "rb"), BLOCK)  # type: ignore[arg-type]
+    if compression == "zst":
+        return zstandard.ZstdDecompressor().stream_reader(
+            path.open("rb"), read_across_frames=True, closefd=True
+        )
+    return path.open("rb", buffering=0)
+
+
+def blocks(source: Source) -> Iterator[bytes]:
+    """The file's bytes in order. A damaged end of a compressed file raises `Damaged` after its last good byte."""
+    with opened(source.path, source.compression) as stream:
+        while True:
+            try:
+                block = stream.read(BLOCK)
+            except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
+                raise Damaged(str(error)) from None
+            if not block:
+                return
+            yield block
+
+
+class Damaged(Exception):
+    """The bytes of a file end before the file does."""

@@ -1,0 +1,49 @@
+"""The one shape that every input becomes: a frame of rows and a frame of their turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+ROWS = pl.Schema(
+    {
+        "row": pl.Int64,  # 0-based over the whole run
+        "file": pl.Int32,  # index into the run's list of files
+        "line": pl.Int64,  # 1-based line where the record starts; null where the format has none
+        "start": pl.Int64,  # byte range of the raw record (of the decompressed file); null where none
+        "stop": pl.Int64,
+        "source_schema": pl.String,
+        "context": pl.String,  # the separate input of single-turn schemas, as it stands
+        "tools": pl.String,  # tool definitions, as JSON
+        "label": pl.String,  # KTO label, stepwise labels: as JSON
+        "by": pl.String,  # the column that counts are split by, where one was asked for
+    }
+)
+TURNS = pl.Schema(
+    {
+        "row": pl.Int64,  # position of the row in the rows frame of the same batch
+        "turn": pl.Int32,  # 0-based in its conversation
+        "side": pl.String,  # null: the conversation (and the chosen answer); "rejected": the other one
+        "role": pl.String,  # system, developer, user, assistant, tool, text; any other word is unknown
+        "text": pl.String,
+        "reasoning": pl.String,
+        "tool_calls": pl.String,  # as JSON
+        "tool_call_id": pl.String,
+        "name": pl.String,
+        "weight": pl.Float64,  # training weight or mark, where the row states one
+        "media": pl.Int32,  # images, audio and video that the turn's content names
+    }
+)
+ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "text"})
+
+
+@dataclass(frozen=True)
+class Records:
+    """A batch of examples: `rows` has one line an example, `turns` one line a turn, in order."""
+
+    rows: pl.DataFrame
+    turns: pl.DataFrame
+
+    def __len__(self) -> int:
+        return self.rows.height

@@ -1,0 +1,134 @@
+"""`@signal` and the table of signals.
+
+A signal is a function that maps what it asks for to one value per row. Its positional parameters name
+attributes of `Inputs` (as pytest fixtures do); its keyword-only parameters are its options.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from tamis.errors import TamisError, unknown
+from tamis.inputs import INPUTS
+
+F = TypeVar("F", bound=Callable[..., Any])
+Span = tuple[int, int]
+Locate = Callable[[str], Span | None]
+Reduction = Literal["any", "max", "sum"]
+Severity = Literal["low", "medium", "high"]
+Unit = Literal["flag", "count", "characters", "words", "tokens", "ratio", "rows"]
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One measure of a row: what it asks for, its unit, where it comes from and how it is shown."""
+
+    name: str
+    function: Callable[..., Any]
+    inputs: tuple[str, ...]
+    options: Mapping[str, Any]
+    unit: Unit
+    source: str
+    severity: Severity
+    scope: Literal["row", "corpus"]
+    over: str | None
+    reduce: Reduction | None
+    locate: Locate | None
+    language: str | None
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return inspect.cleandoc(self.function.__doc__ or "").partition("\n")[0]
+
+    @property
+    def explanation(self) -> str:
+        """The whole docstring."""
+        return inspect.cleandoc(self.function.__doc__ or "")
+
+
+SIGNALS: dict[str, Signal] = {}
+
+
+def signal(  # noqa: PLR0913 - each is a fact that the documentation of a signal must state
+    *,
+    unit: Unit,
+    source: str,
+    severity: Severity = "low",
+    scope: Literal["row", "corpus"] = "row",
+    reduce: Reduction | None = None,
+    locate: Locate | None = None,
+    language: str | None = None,
+) -> Callable[[F], F]:
+    """Register a function as a signal, unchanged.
+
+    A function whose first input is one of the turn-wise texts (`prompts`, `responses`, ...) returns one
+    value per text, and `reduce` says how a row's texts become one value; otherwise it returns one value
+    per row. A null (a polars null, or NaN) means that the signal does not apply. `locate` finds the
+    character span that made a text fire; without it, evidence names the turn alone. `language` names the
+    only language that the signal reads.
+    """
+
+    def register(function: F) -> F:
+        name = function.__name__
+        if name in SIGNALS and SIGNALS[name].function.__module__ != function.__module__:
+            raise TamisError(
+                f"signal '{name}' is defined twice: in {SIGNALS[name].function.__module__} "
+                f"and in {function.__module__}"
+            )
+        inputs, options = _parameters(function)
+        over = inputs[0] if INPUTS[inputs[0]] == "texts" else None
+        if (over is None) != (reduce is None):
+            raise TamisError(
+                f"signal '{name}' must state `reduce` if, and only if, it reads texts turn by turn"
+            )
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not function.__doc__:
+            raise TamisError(f"signal '{name}' needs a lower-case name and a docstring")
+        SIGNALS[name] = Signal(
+            name, function, inputs, options, unit, source, severity, scope, over, reduce, locate, language
+        )
+        return function
+
+    return register
+
+
+def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    inputs: list[str] = []
+    options: dict[str, Any] = {}
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            options[parameter.name] = parameter.default
+        elif parameter.name not in INPUTS:
+            raise unknown(f"input of signal '{function.__name__}'", parameter.name, INPUTS)
+        else:
+            inputs.append(parameter.name)
+    if not inputs:
+        raise TamisError(f"signal '{function.__name__}' asks for no input; known: {', '.join(INPUTS)}")
+    return tuple(inputs), options
+
+
+def get(name: str) -> Signal:
+    """The signal of that name; an error that names the nearest one otherwise."""
+    try:
+        return SIGNALS[name]
+    except KeyError:
+        raise unknown("signal", name, SIGNALS) from None
+
+
+def first_match(pattern: str, *, flags: int = 0) -> Locate:
+    """A `locate` for a regular expression: the span of its first match.
+
+    >>> first_match("b+")("abbc")
+    (1, 3)
+    """
+    compiled = re.compile(pattern, flags)
+
+    def locate(text: str) -> Span | None:
+        found = compiled.search(text)
+        return found.span() if found else None
+
+    return locate
