@@ -1,1 +1,43 @@
-"""Audit, prune and measure instruction-tuning datasets."""
+"""Audit, prune and measure instruction-tuning datasets.
+
+The names below are imported when they are first used, so that `tamis --help` need not wait for numba.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tamis.errors import TamisError as TamisError
+    from tamis.recipe import Recipe as Recipe
+    from tamis.recipe import load as load_recipe
+    from tamis.registry import signal as signal
+    from tamis.results import AuditResult as AuditResult
+    from tamis.results import PruneResult as PruneResult
+    from tamis.verbs.audit import audit as audit
+    from tamis.verbs.prune import prune as prune
+    from tamis.verbs.read import read as read
+
+_HOMES = {
+    "AuditResult": "results",
+    "PruneResult": "results",
+    "Recipe": "recipe",
+    "TamisError": "errors",
+    "audit": "verbs.audit",
+    "load_recipe": "recipe:load",
+    "prune": "verbs.prune",
+    "read": "verbs.read",
+    "signal": "registry",
+}
+
+__all__ = ["AuditResult", "PruneResult", "Recipe", "TamisError", "audit", "load_recipe", "prune", "read", "signal"]  # noqa: RUF022
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tamis' has no attribute '{name}'")
+    module, _, attribute = _HOMES[name].partition(":")
+    return getattr(import_module(f"tamis.{module}"), attribute or name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOMES]

@@ -25,8 +25,10 @@ INPUTS: Final[dict[str, Literal["texts", "frame"]]] = {
     "texts": "texts",
     "rows": "frame",
     "turns": "frame",
+    "sketches": "frame",
 }
-"""Every name a signal's positional parameter may bear: turn-wise texts, or a whole frame."""
+"""Every name a signal's positional parameter may bear: turn-wise texts, or a whole
+frame. `sketches` is what corpus signals see: a line a row, with hashes and sizes in place of text."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +73,19 @@ class Texts:
         """The same values, null where the text is not English."""
         return values.set(pl.Series(~self.english), None)
 
-    def matches(self, pattern: str, *, hint: str | None = None) -> pl.Series:
+    def matches(self, pattern: str, *, hint: str) -> pl.Series:
         """Whether each text matches a regular expression.
 
-        A slow pattern (ignoring case, or without a literal) is tried only on the texts that match `hint`,
-        a fast one that every match contains.
+        A pattern without a literal (or one that ignores case) is slow, so it is tried only on the texts that
+        match `hint`: a fast one, of which every match of the pattern contains one.
         """
-        if hint is None:
-            return self.text.str.contains(pattern)
-        found = self.text.str.contains(hint)
-        hinted = found.arg_true()
-        return found.scatter(hinted, self.text.gather(hinted).str.contains(pattern))
+        return self.counts(pattern, hint=hint) > 0
+
+    def counts(self, pattern: str, *, hint: str) -> pl.Series:
+        """How often each text matches a regular expression; `hint` as in `matches`."""
+        hinted = self.text.str.contains(hint).arg_true()
+        zeros = pl.zeros(len(self), pl.UInt32, eager=True)
+        return zeros.scatter(hinted, self.text.gather(hinted).str.count_matches(pattern))
 
     def judged(self, hint: pl.Series, judge: Callable[[str], int | bool]) -> pl.Series:
         """What `judge` says of each text that `hint` marks, 0 for the others; a count or a flag."""
@@ -90,6 +94,12 @@ class Texts:
         counts = np.zeros(len(self), np.int64)
         counts[hinted.to_numpy()] = verdicts
         return pl.Series(counts)
+
+    def unasked(self, values: pl.Series, questions: Texts, pattern: str) -> pl.Series:
+        """The same counts or flags, 0 where the question that the text answers matches `pattern`."""
+        found = values.cast(pl.Boolean).arg_true()
+        asked = found.filter(questions.text.gather(found).str.contains(pattern))
+        return values.scatter(asked, False if values.dtype == pl.Boolean else 0)
 
     def at(self, turns: pl.DataFrame) -> NDArray[np.bool_]:
         """Which of the texts stand at one of `turns`, a part of the frame of turns."""

@@ -6,10 +6,14 @@ attributes of `Inputs` (as pytest fixtures do); its keyword-only parameters are 
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from tamis.errors import TamisError, unknown
@@ -67,8 +71,9 @@ def signal(  # noqa: PLR0913 - each is a fact that the documentation of a signal
     """Register a function as a signal, unchanged.
 
     A function whose first input is one of the turn-wise texts (`prompts`, `responses`, ...) returns one
-    value per text, and `reduce` says how a row's texts become one value; otherwise it returns one value
-    per row. A null (a polars null, or NaN) means that the signal does not apply. `locate` finds the
+    value per text, and `reduce` says how a row's texts become one value (so may one whose first input is the
+    frame `turns`, a value a turn); otherwise it returns one value per row. A corpus signal reads `sketches`
+    and returns a frame with the columns `value` and `group`, a line a row. A null (a polars null, or NaN) means that the signal does not apply. `locate` finds the
     character span that made a text fire; without it, evidence names the turn alone. `language` names the
     only language that the signal reads.
     """
@@ -77,15 +82,13 @@ def signal(  # noqa: PLR0913 - each is a fact that the documentation of a signal
         name = function.__name__
         if name in SIGNALS and SIGNALS[name].function.__module__ != function.__module__:
             raise TamisError(
-                f"signal '{name}' is defined twice: in {SIGNALS[name].function.__module__} "
-                f"and in {function.__module__}"
+                f"signal '{name}' is defined twice: in {SIGNALS[name].function.__module__} and in {function.__module__}"
             )
         inputs, options = _parameters(function)
-        over = inputs[0] if INPUTS[inputs[0]] == "texts" else None
-        if (over is None) != (reduce is None):
-            raise TamisError(
-                f"signal '{name}' must state `reduce` if, and only if, it reads texts turn by turn"
-            )
+        turnwise = INPUTS[inputs[0]] == "texts" or (inputs[0] == "turns" and reduce is not None)
+        over = inputs[0] if turnwise else None
+        if turnwise != (reduce is not None):
+            raise TamisError(f"signal '{name}' must state `reduce` if, and only if, it reads texts turn by turn")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not function.__doc__:
             raise TamisError(f"signal '{name}' needs a lower-case name and a docstring")
         SIGNALS[name] = Signal(
@@ -132,3 +135,26 @@ def first_match(pattern: str, *, flags: int = 0) -> Locate:
         return found.span() if found else None
 
     return locate
+
+
+def load_signals(named: Iterable[str] = ()) -> None:
+    """Import the user's own signals: modules, Python files, and the entry points `tamis.signals`.
+
+    They are code, and run as such: only what the user names, or has installed, is imported.
+    """
+    for entry in entry_points(group="tamis.signals"):
+        entry.load()
+    for name in named:
+        path = Path(name)
+        if path.suffix != ".py":
+            try:
+                importlib.import_module(name)
+            except ModuleNotFoundError as error:
+                raise TamisError(f"--signals {name}: no such module ({error}); a file's name ends in .py") from None
+            continue
+        if not path.exists():
+            raise TamisError(f"--signals {name}: no such file")
+        module = f"tamis_signals_{path.stem}"
+        spec = importlib.util.spec_from_file_location(module, path)
+        assert spec is not None and spec.loader is not None
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))

@@ -10,9 +10,7 @@ from tamis.kernels._jit import U8, kernel, tuple_of
 
 _INT = types.int64
 _OUT = types.Array(types.int64, 1, "C")
-_BLOCK = (
-    8  # bytes looked at together where nothing special is expected: 16 was a third slower on real answers
-)
+_BLOCK = 8  # bytes looked at together where nothing special is expected: 16 was a third slower on real answers
 
 QUOTE, BACKSLASH, COMMA = ord('"'), ord("\\"), ord(",")
 NEWLINE, RETURN = ord("\n"), ord("\r")
@@ -90,9 +88,7 @@ def _doubled(full: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @kernel(tuple_of(_OUT, _OUT, _INT, types.boolean)(U8, _INT))
-def json_values(
-    data: NDArray[np.uint8], start: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], int, bool]:
+def json_values(data: NDArray[np.uint8], start: int) -> tuple[NDArray[np.int64], NDArray[np.int64], int, bool]:
     """Find the complete JSON values from byte `start` on, separated by white space or commas.
 
     That is the inside of an array, or values one after another. Brackets are matched by depth, with strings

@@ -79,9 +79,7 @@ class Builder:
         """The turns that follow belong to the rejected answer; they are numbered from where it starts."""
         self._side = "rejected" if rejected else None
 
-    def finish(
-        self, place: tuple[int, int, int | None, int | None, int | None], schema: str, by: str | None
-    ) -> None:
+    def finish(self, place: tuple[int, int, int | None, int | None, int | None], schema: str, by: str | None) -> None:
         """Close the row at `place`: row, file, line, start, stop."""
         self.rows.append((*place, schema, self.context, self.tools, self.label, by))
         self._next()

@@ -74,11 +74,7 @@ def _second_try(raw: bytes, strict: orjson.JSONDecodeError) -> Any:
 def _without_surrogates(value: Any) -> Any:
     """Half a surrogate pair is no character: it becomes U+FFFD, as UTF-8 cannot hold it."""
     if isinstance(value, str):
-        return (
-            value.encode("utf-8", "replace").decode()
-            if not value.isascii() and _has_surrogate(value)
-            else value
-        )
+        return value.encode("utf-8", "replace").decode() if not value.isascii() and _has_surrogate(value) else value
     if isinstance(value, list):
         return [_without_surrogates(item) for item in value]
     if isinstance(value, dict):

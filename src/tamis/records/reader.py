@@ -68,9 +68,7 @@ class _Reader:
     def batch(self, chunk: Chunk, file: int) -> Batch:
         out, read, by = Builder(), self.detector.read, self.by
         nothing = [None] * len(chunk.values)
-        places = zip(
-            chunk.values, chunk.lines or nothing, chunk.starts or nothing, chunk.stops or nothing, strict=True
-        )
+        places = zip(chunk.values, chunk.lines or nothing, chunk.starts or nothing, chunk.stops or nothing, strict=True)
         row = self.row
         for value, line, start, stop in places:
             if value is not SKIPPED:
@@ -90,14 +88,8 @@ class _Reader:
         """A column that no row of the first batch has is a mistake, and is told before any work is done."""
         assert self.by is not None
         rows = [value for value in chunk.values if isinstance(value, dict)]
-        if (
-            rows
-            and self.by not in BUILT_IN_COLUMNS
-            and not any(_field(row, self.by) is not None for row in rows)
-        ):
-            raise unknown(
-                "column in --by", self.by, {*BUILT_IN_COLUMNS, *(key for row in rows for key in row)}
-            )
+        if rows and self.by not in BUILT_IN_COLUMNS and not any(_field(row, self.by) is not None for row in rows):
+            raise unknown("column in --by", self.by, {*BUILT_IN_COLUMNS, *(key for row in rows for key in row)})
         self.by_seen = bool(rows)
 
 

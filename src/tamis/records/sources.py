@@ -151,9 +151,7 @@ def opened(path: Path, compression: Compression | None) -> IO[bytes]:
     if compression == "gz":
         return io.BufferedReader(gzip.open(path, "rb"), BLOCK)  # type: ignore[arg-type]
     if compression == "zst":
-        return zstandard.ZstdDecompressor().stream_reader(
-            path.open("rb"), read_across_frames=True, closefd=True
-        )
+        return zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True, closefd=True)
     return path.open("rb", buffering=0)
 
 

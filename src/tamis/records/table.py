@@ -47,3 +47,11 @@ class Records:
 
     def __len__(self) -> int:
         return self.rows.height
+
+
+def nested(records: Records) -> pl.DataFrame:
+    """One frame, a line an example, its turns as a list of structs."""
+    numbered = records.rows.with_row_index("_position").with_columns(pl.col("_position").cast(pl.Int64))
+    turns = records.turns.group_by("row", maintain_order=True).agg(pl.struct(pl.exclude("row")).alias("turns"))
+    joined = numbered.join(turns, left_on="_position", right_on="row", how="left", maintain_order="left")
+    return joined.drop("_position", "by")

@@ -15,7 +15,7 @@ _SORRY: Final = (
     r"|i (?:sincerely |deeply |do )?apologi[sz]e|unfortunately|regrettably|thank you|i (?:completely |fully )?understand"
     r"|i appreciate|as an? (?:\w+[ -]){0,4}?(?:ai|artificial intelligence|language model|assistant|chatbot|bot)"
     r"|i(?:['’]m| am) (?:just |only )?an? (?:\w+[ -]){0,4}?(?:ai|language model|assistant|chatbot|bot))"
-    r"\b[^!?\n]{0,160}?\bi"
+    r"\b[^!?\n]{0,160}?\b(?:i|and)"
 )
 _UNABLE: Final = (
     r"(?: cannot| can['’]t| can not| could not| couldn['’]t| won['’]t| will not| am unable to| am not able to"
@@ -50,10 +50,12 @@ _NAMES_A_MODEL: Final = r"A\.?I\b|[Aa]rtificial [Ii]ntelligence|[Ll]anguage [Mm]
 
 @signal(unit="flag", source="field notes 9.8", reduce="any", locate=first_match(REFUSAL), language="English")
 def refusal(responses: Texts) -> pl.Series:
+    """Whether an answer opens by declining; null where it is not English."""
     return responses.if_english(responses.text.str.contains(REFUSAL))
 
 
 @signal(unit="flag", source="field notes 9.8", reduce="any", locate=first_match(AI_SELF_REFERENCE),
         language="English")
 def ai_self_reference(responses: Texts) -> pl.Series:
+    """Whether an answer calls itself an AI; null where it is not English."""
     return responses.if_english(responses.matches(AI_SELF_REFERENCE, hint=_NAMES_A_MODEL))

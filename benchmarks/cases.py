@@ -1,0 +1,125 @@
+"""What is timed: tasks, the data they are done on, and who does them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from benchmarks.environments import python_of, runner_of
+
+HERE = Path(__file__).parent
+TAMIS = str(Path(sys.executable).with_name("tamis"))
+
+TASKS = {
+    "read": "Iterate the file to its end in batches of records; imports are not timed. "
+    "orjson: `orjson.loads` on each line, nothing kept. polars: `read_ndjson` into one frame.",
+    "audit-rows": "`tamis audit FILE -o DIR` with the default recipe less its corpus signals, "
+    "from the start of the process to its end.",
+    "audit": "`tamis audit FILE -o DIR` with the default recipe, from the start of the process to its end.",
+    "prune": "`tamis prune FILE --audit DIR -o FILE` from a finished audit, "
+    "from the start of the process to its end. cp: a plain copy of the file.",
+    "peers": "The same first rows, from the start of the process to its end: "
+    "`tamis audit FILE -o DIR` with the default recipe, and each peer.",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """The files of one measurement: the data, what `prepare` left, and a folder emptied before each run."""
+
+    data: Path
+    prepared: Path
+    out: Path
+
+
+Command = Callable[[Place], list[str]]
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Somebody who does a task; `prepare` runs once before anything is timed."""
+
+    name: str
+    command: Command
+    prepare: Command | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task on the first `rows` of a dataset (None: on all of it), done by us and by rivals in turn."""
+
+    task: str
+    data: str
+    ours: Tool
+    rivals: tuple[Tool, ...] = ()
+    rows: int | None = None
+    clock: Literal["process", "work"] = "process"
+
+    @property
+    def name(self) -> str:
+        """Such as `peers/large/finelint`."""
+        parts = [self.task, self.data, *(rival.name for rival in self.rivals if self.task == "peers")]
+        return "/".join(parts)
+
+
+def reader(name: str) -> Tool:
+    runner = str(runner_of("read"))
+    return Tool(name, lambda place: [sys.executable, runner, name, str(place.data)])
+
+
+def peer(name: str, environment: str, *options: str) -> Tool:
+    runner = str(runner_of(environment))
+    return Tool(
+        name,
+        lambda place: [str(python_of(environment)), runner, str(place.data), str(place.out), *options],
+    )
+
+
+def audit_into(folder: Path, place: Place, *options: str) -> list[str]:
+    return [TAMIS, "audit", str(place.data), "-o", str(folder), "--quiet", *options]
+
+
+AUDIT = Tool("tamis", lambda place: audit_into(place.out / "audit", place))
+AUDIT_ROWS = Tool(
+    "tamis",
+    lambda place: audit_into(place.out / "audit", place, "--recipe", str(place.prepared / "row-only.toml")),
+    prepare=lambda place: [
+        "sh", "-c", 'exec "$0" "$1" > "$2"', sys.executable,
+        str(HERE / "row_only.py"), str(place.prepared / "row-only.toml"),
+    ],
+)  # fmt: skip
+PRUNE = Tool(
+    "tamis",
+    lambda place: [
+        TAMIS, "prune", str(place.data), "--audit", str(place.prepared / "audit"),
+        "-o", str(place.out / "clean.jsonl"), "--quiet",
+    ],
+    prepare=lambda place: audit_into(place.prepared / "audit", place),
+)  # fmt: skip
+COPY = Tool("cp", lambda place: ["cp", str(place.data), str(place.out / "copy.jsonl")])
+
+DATASETS = ("large", "large_1gb", "short", "chats")
+READERS = (reader("orjson"), reader("polars"))
+LLM_SANITIZER_PRO = peer("llm-sanitizer-pro", "llm-sanitizer-pro")
+FINELINT = peer("finelint", "finelint")
+DATATROVE = peer("datatrove", "datatrove")
+DATATROVE_PLAIN = peer("datatrove, plain words", "datatrove", "--plain-words")
+
+# Rows of each dataset that a peer is given: as many as it can do in about half a minute; None is all.
+PEER_ROWS: tuple[tuple[Tool, dict[str, int | None]], ...] = (
+    (LLM_SANITIZER_PRO, {"large": None, "short": None, "chats": 20_000}),
+    (FINELINT, {"large": 3_000, "short": 20_000, "chats": 1_500}),
+    (DATATROVE, {"large": 3_000, "short": 20_000, "chats": 1_500}),
+    (DATATROVE_PLAIN, {"large": 10_000, "short": 100_000, "chats": 10_000}),
+)
+
+CASES: tuple[Case, ...] = (
+    *(Case("read", data, reader("tamis"), READERS, clock="work") for data in DATASETS),
+    *(Case("audit-rows", data, AUDIT_ROWS) for data in DATASETS),
+    *(Case("audit", data, AUDIT) for data in DATASETS),
+    *(Case("prune", data, PRUNE, (COPY,)) for data in DATASETS),
+    *(Case("peers", data, AUDIT, (tool,), n) for tool, rows in PEER_ROWS for data, n in rows.items()),
+)

@@ -1,0 +1,187 @@
+"""Turns benchmarks/results into Markdown and puts it between the markers of README.md and docs/benchmarks.md.
+
+python -m benchmarks.tables            rewrite the blocks
+python -m benchmarks.tables --check    change nothing; exit code 1 where a block differs
+
+A block runs from `<!-- benchmark:audit -->` to `<!-- /benchmark -->` and holds every table of
+results/audit.json; `<!-- benchmark:audit peers -->` holds the named ones only (read, ours, peers, about).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+PAGES = (ROOT / "README.md", ROOT / "docs" / "benchmarks.md")
+BLOCK = re.compile(r"(<!-- benchmark:(\w+)((?: \w+)*) -->\n).*?(<!-- /benchmark -->)", re.DOTALL)
+
+Json = dict[str, Any]
+
+
+def read_table(results: Json) -> str:
+    """Reading speed beside orjson and polars."""
+    cases = _cases(results, "read")
+    names = [tool["name"] for tool in cases[0]["tools"]] if cases else []
+    rows = [[*_data(case), *map(_speed, case["tools"])] for case in cases]
+    return _table("Reading JSONL, MB/s", ["data", "rows", "MB", *names], rows)
+
+
+def ours_table(results: Json) -> str:
+    """Speed and memory of the verbs."""
+    rows = [_own_row(case) for task in ("audit-rows", "audit", "prune") for case in _cases(results, task)]
+    head = ["task", "data", "rows", "MB", "seconds", "CPU s", "MB/s", "rows/s", "peak MB", "peak / data"]
+    return _table("tamis alone", head, rows)
+
+
+def peers_table(results: Json) -> str:
+    """Each peer on the rows that tamis had in the same run."""
+    rows = [_peer_row(case) for case in _cases(results, "peers")]
+    head = [
+        "peer",
+        "data",
+        "first rows",
+        "MB",
+        "peer s",
+        "peer MB/s",
+        "tamis s",
+        "tamis is faster by",
+        "peer says",
+    ]
+    return _table("Peers on the same rows", head, rows)
+
+
+def about(results: Json) -> str:
+    """The machine, the versions, and what exactly was timed."""
+    machine = results["machine"]
+    tools = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    dates = sorted({case["date"] for case in results["cases"]})
+    repeats = sorted({case["repeats"] for case in results["cases"]})
+    lines = [
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_bytes'] / 2**30:.0f} GiB, "
+        f"{machine['system']}, Python {machine['python']}; {tools}; "
+        f"{' to '.join(dict.fromkeys((dates[0], dates[-1])))}.",
+        f"Median (lowest-highest) of {'-'.join(map(str, repeats))} runs, each a fresh process after "
+        "a warm-up, tamis and the others in turn; files in the page cache; MB = 10^6 bytes of the JSONL file. "
+        "ratio: the peer's seconds over those of tamis, pair by pair. "
+        "Peak memory is that of the largest process.",
+        *(f"*{task}*: {text}" for task, text in results["timed"].items()),
+    ]
+    return "\n\n".join(lines)
+
+
+TABLES: dict[str, Callable[[Json], str]] = {
+    "read": read_table,
+    "ours": ours_table,
+    "peers": peers_table,
+    "about": about,
+}
+
+
+def filled(page: str) -> str:
+    """The page with every block made anew."""
+    return BLOCK.sub(lambda match: f"{match[1]}\n{_block(match[2], match[3].split())}\n\n{match[4]}", page)
+
+
+def _block(results: str, tables: list[str]) -> str:
+    figures = json.loads((RESULTS / f"{results}.json").read_text())
+    return "\n\n".join(text for name in tables or TABLES if (text := TABLES[name](figures)))
+
+
+def _cases(results: Json, task: str) -> list[Json]:
+    return [case for case in results["cases"] if case["task"] == task]
+
+
+def _data(case: Json) -> list[str]:
+    return [case["data"], f"{case['rows']:,}", _number(case["bytes"] / 1e6)]
+
+
+def _own_row(case: Json) -> list[str]:
+    own = case["tools"][0]
+    if "failed" in own:
+        return [case["task"], *_data(case), own["failed"], *[""] * 5]
+    return [
+        case["task"],
+        *_data(case),
+        _spread(own["seconds"]),
+        _number(own["cpu_seconds"]["median"]),
+        _spread(own["mb_per_second"]),
+        f"{own['rows_per_second']['median']:,.0f}",
+        f"{own['peak_bytes'] / 1e6:,.0f}",
+        _number(own["peak_over_data"]),
+    ]
+
+
+def _peer_row(case: Json) -> list[str]:
+    own, peer = case["tools"]
+    start = [peer["name"], *_data(case)]
+    if "failed" in own or "failed" in peer:
+        return [*start, peer.get("failed", own.get("failed", "")), *[""] * 4]
+    return [
+        *start,
+        _spread(peer["seconds"]),
+        _number(peer["mb_per_second"]["median"]),
+        _spread(own["seconds"]),
+        _spread(peer["ratio"]),
+        _found(peer["found"]),
+    ]
+
+
+def _found(found: dict[str, int]) -> str:
+    """What a peer dropped; for one that drops nothing, its findings."""
+    if "dropped" in found:
+        return f"{found['dropped']:,} rows dropped"
+    findings = (f"{count:,} {name.lower().replace('_', ' ')}" for name, count in found.items())
+    return ", ".join(findings) or "nothing"
+
+
+def _speed(tool: Json) -> str:
+    return "failed" if "failed" in tool else _spread(tool["mb_per_second"])
+
+
+def _spread(figures: dict[str, float]) -> str:
+    return f"{_number(figures['median'])} ({_number(figures['min'])}-{_number(figures['max'])})"
+
+
+def _number(value: float) -> str:
+    """Three figures are all that a benchmark can claim."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _table(title: str, head: list[str], rows: list[list[str]]) -> str:
+    if not rows:
+        return ""
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
+    return "\n".join([f"**{title}**", "", *lines])
+
+
+def _changed() -> Iterator[tuple[Path, str]]:
+    for path in PAGES:
+        if path.exists() and (new := filled(old := path.read_text())) != old:
+            yield path, new
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Put the benchmark tables in the pages.")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit code 1 where a page differs"
+    )
+    check = parser.parse_args().check
+    changed = list(_changed())
+    for path, page in changed:
+        print(path.relative_to(ROOT), "differs from benchmarks/results" if check else "rewritten")
+        if not check:
+            path.write_text(page)
+    return 1 if check and changed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

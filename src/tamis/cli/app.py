@@ -1,0 +1,48 @@
+"""The commands, gathered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tamis.cli.audit import audit
+from tamis.cli.convert import convert
+from tamis.cli.prune import prune
+from tamis.cli.recipes import recipes
+from tamis.cli.signals import signals
+
+app = typer.Typer(
+    help="Audit, prune and measure instruction-tuning datasets.",
+    epilog="Example:  tamis audit data.jsonl",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(version("tamis"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Audit, prune and measure instruction-tuning datasets: offline, on one machine, without losing a row."""
+
+
+for command in (audit, prune, convert, signals, recipes):
+    epilog = (command.__doc__ or "").partition("Example:")[2].strip()
+    app.command(
+        help=(command.__doc__ or "").partition("Example:")[0].strip(),
+        epilog=f"Example:  {epilog}",
+        no_args_is_help=command in (audit, convert),
+    )(command)

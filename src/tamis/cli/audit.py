@@ -1,0 +1,90 @@
+"""`tamis audit`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tamis.cli import options as o
+
+
+def audit(
+    inputs: o.Inputs,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="A folder for the tables of the audit.", show_default=False),
+    ] = None,
+    recipe: o.RecipeName = "default",
+    changes: o.Changes = None,
+    fail_if: o.FailIf = None,
+    accept: o.Accept = None,
+    signals: o.OwnSignals = None,
+    schema: o.Schema = None,
+    mapping: o.Mapping = None,
+    format: o.Format = None,
+    by: o.By = None,
+    as_json: o.AsJson = False,
+    quiet: o.Quiet = False,
+    show_sensitive: o.Sensitive = False,
+    threads: o.Threads = None,
+) -> None:
+    """Say what is wrong with a dataset: which rows, why, and what pruning would drop. Changes nothing.
+
+    Example:
+    tamis audit examples/data/support_mix.jsonl --by source -o audit/
+    """
+    import tamis
+    from tamis.cli import gate
+    from tamis.cli.progress import progress, text_size
+    from tamis.reports.terminal import audit_report
+    from tamis.verbs.audit import prepare_recipe
+
+    chosen = prepare_recipe(recipe, changes or [], signals or [])
+    gates = gate.parse(fail_if or [], chosen.rules)
+    fields = o.parsed_mapping(mapping)
+    with progress("auditing", text_size(inputs), quiet=quiet) as advance:
+        found = tamis.audit(
+            inputs,
+            recipe=chosen,
+            schema=schema,
+            mapping=fields,
+            format=format,
+            by=by,
+            accept=accept,
+            signals=signals or [],
+            show_sensitive=show_sensitive,
+            threads=threads,
+            progress=advance,
+        )
+    if output is not None:
+        found.save(output)
+    summary = found.summary()
+    o.show(audit_report, summary, as_json=as_json, quiet=quiet)
+    _next_steps(inputs, output, said=not (as_json or quiet))
+    met = [gate.text for gate in gates if gate.is_met(summary)]
+    for text in met:
+        typer.echo(f"tamis: --fail-if met: {text}", err=True)
+    if found.rows.height == 0:
+        typer.echo("tamis: no row could be read; say what the fields are with --map or --schema", err=True)
+        raise typer.Exit(2)
+    if met:
+        raise typer.Exit(1)
+
+
+def _next_steps(inputs: list[str], output: Path | None, *, said: bool) -> None:
+    if not said:
+        return
+    if output is not None:
+        typer.echo(f"\naudit written to {output}/", err=True)
+        typer.echo(f"next  tamis prune --audit {output} -o clean{_ending(inputs)} --dropped dropped.jsonl", err=True)
+    elif inputs != ["-"]:
+        shown = " ".join(inputs) if len(inputs) < 4 else f"{inputs[0]} ..."
+        typer.echo(f"\nnext  tamis prune {shown} -o clean{_ending(inputs)} --dropped dropped.jsonl", err=True)
+
+
+def _ending(inputs: list[str]) -> str:
+    return "".join(
+        Path(inputs[0]).suffixes[-2:] if inputs[0].endswith((".gz", ".zst")) else Path(inputs[0]).suffixes[-1:]
+    )

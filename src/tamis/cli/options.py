@@ -1,0 +1,113 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+ROWS, RULES, OUTPUT = "What the rows are", "What is looked for", "What is shown"
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(metavar="INPUT...", help="Files, globs, a folder, or - for standard input.", show_default=False),
+]
+SomeInputs = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="INPUT...", help="Files, globs, a folder, or - for standard input.", show_default=False),
+]
+RecipeName = Annotated[
+    str,
+    typer.Option(
+        "--recipe", "-r", help="A built-in recipe (see tamis recipes), or a TOML file.", rich_help_panel=RULES
+    ),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="RULE.KEY=VALUE",
+        help="Change one value of the recipe; may be given again.",
+        rich_help_panel=RULES,
+    ),
+]
+OwnSignals = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--signals",
+        metavar="MODULE",
+        help="A module or .py file with signals of your own (it is run).",
+        rich_help_panel=RULES,
+    ),
+]
+Accept = Annotated[
+    Path | None,
+    typer.Option("--accept", help="Reviewed findings to set aside: lines of ROW_HASH [RULE].", rich_help_panel=RULES),
+]
+FailIf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-if",
+        metavar="'RULE > 0.5%'",
+        help="Exit with 1 where a rule's rows pass a count or share.",
+        rich_help_panel=RULES,
+    ),
+]
+Schema = Annotated[
+    str | None, typer.Option("--schema", help="The schema, instead of detecting it.", rich_help_panel=ROWS)
+]
+Mapping = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="FIELD=COLUMN",
+        help="Where a field stands, for instance instruction=question.",
+        rich_help_panel=ROWS,
+    ),
+]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", help="jsonl, json, csv, tsv, parquet or arrow.", rich_help_panel=ROWS),
+]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="COLUMN",
+        help="Split every count by a column, file or source_schema.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.", rich_help_panel=OUTPUT)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no report.", rich_help_panel=OUTPUT)]
+Sensitive = Annotated[
+    bool,
+    typer.Option("--show-sensitive", help="Show personal data and secrets in excerpts.", rich_help_panel=OUTPUT),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option("--threads", min=1, help="Threads to measure with; all cores by default.", show_default=False),
+]
+
+
+def parsed_mapping(pairs: list[str] | None) -> dict[str, str]:
+    """`--map` options as a mapping."""
+    from tamis.records.schemas import parse_mapping
+
+    return parse_mapping(pairs or [])
+
+
+def show(report: Any, summary: Any, *, as_json: bool, quiet: bool) -> None:
+    """Print a result on standard output: JSON, a report, or nothing."""
+    if as_json:
+        import orjson
+
+        typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
+    elif not quiet:
+        from rich.console import Console
+
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = max(console.width, 120)
+        console.print(report(summary))

@@ -1,0 +1,54 @@
+"""A progress line on standard error, for work that takes longer than two seconds."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+DELAY = 2.0
+
+
+@contextmanager
+def progress(what: str, total: int | None, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Give the caller a function that takes the bytes and rows done since the last call."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rows]:,} rows"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task(what, total=total, rows=0)
+    started, shown = time.monotonic(), False
+
+    def advance(consumed: int, rows: int) -> None:
+        nonlocal shown
+        bar.update(task, advance=consumed, rows=bar.tasks[0].fields["rows"] + rows)
+        if not shown and time.monotonic() - started > DELAY:
+            bar.start()
+            shown = True
+
+    try:
+        yield advance
+    finally:
+        if shown:
+            bar.stop()
+
+
+def text_size(inputs: list[str] | None) -> int | None:
+    """Bytes of text to read; None where a file is compressed or a stream, so that it cannot be told."""
+    from tamis.records.sources import find
+
+    if not inputs or "-" in inputs:
+        return None
+    found = find(inputs)
+    return None if any(source.compression for source in found) else sum(source.size for source in found)

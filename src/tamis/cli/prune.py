@@ -1,0 +1,96 @@
+"""`tamis prune`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tamis.cli import options as o
+
+
+def prune(
+    inputs: o.SomeInputs = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file (or folder) for the rows that stay.", show_default=False),
+    ] = None,
+    dropped: Annotated[
+        Path | None,
+        typer.Option("--dropped", help="A .jsonl file for the rows that go, with every reason.", show_default=False),
+    ] = None,
+    finished: Annotated[
+        Path | None,
+        typer.Option(
+            "--audit",
+            help="Use a finished audit instead of INPUT; nothing is recomputed.",
+            show_default=False,
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and write nothing.")] = False,
+    recipe: o.RecipeName = "default",
+    changes: o.Changes = None,
+    accept: o.Accept = None,
+    signals: o.OwnSignals = None,
+    schema: o.Schema = None,
+    mapping: o.Mapping = None,
+    format: o.Format = None,
+    by: o.By = None,
+    as_json: o.AsJson = False,
+    quiet: o.Quiet = False,
+    threads: o.Threads = None,
+) -> None:
+    """Write the rows worth keeping, byte for byte, and show what was taken out.
+
+    Example:
+    tamis prune examples/data/support_mix.jsonl -o clean.jsonl --dropped dropped.jsonl
+    """
+    import tamis
+    from tamis.cli.progress import progress, text_size
+    from tamis.errors import TamisError
+    from tamis.reports.terminal import prune_report
+    from tamis.verbs.audit import prepare_recipe
+
+    if bool(inputs) == (finished is not None):
+        raise TamisError("name the data to prune, or a finished audit with --audit; one of the two")
+    if output is None and not dry_run:
+        raise TamisError("say where the kept rows go with -o, or look first with --dry-run")
+    targets: dict[str, Any] = {} if dry_run else {"output": output, "dropped": dropped}
+    if finished is not None:
+        given = {
+            "--recipe": recipe != "default",
+            "--schema": schema,
+            "--map": mapping,
+            "--format": format,
+            "--by": by,
+        }
+        if late := [name for name, value in given.items() if value]:
+            raise TamisError(
+                f"a finished audit takes no {', '.join(late)}; change single values with --set, or audit again"
+            )
+        from tamis.registry import load_signals
+
+        load_signals(signals or [])
+        result = tamis.prune(tamis.AuditResult.load(finished), set=changes or [], accept=accept, **targets)
+    else:
+        assert inputs is not None
+        chosen = prepare_recipe(recipe, changes or [], signals or [])
+        fields = o.parsed_mapping(mapping)
+        with progress("auditing", text_size(inputs), quiet=quiet) as advance:
+            result = tamis.prune(
+                inputs,
+                **targets,
+                recipe=chosen,
+                accept=accept,
+                signals=signals or [],
+                schema=schema,
+                mapping=fields,
+                format=format,
+                by=by,
+                threads=threads,
+                progress=advance,
+            )
+    o.show(prune_report, result.summary(), as_json=as_json, quiet=quiet)
+    if dry_run and not (as_json or quiet):
+        typer.echo("dry run: nothing was written", err=True)

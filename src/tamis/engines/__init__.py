@@ -1,0 +1,1 @@
+"""How row signals run over batches."""

@@ -1,0 +1,45 @@
+"""Row signals over batches on this machine: one thread reads, the others measure."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from tamis.measure import Measured, measure
+from tamis.recipe import Recipe
+from tamis.records.reader import Batch
+
+Progress = Callable[[int, int], None]
+"""Called after each batch with the bytes and rows that were done."""
+
+
+def run(
+    batches: Iterable[Batch],
+    recipe: Recipe,
+    *,
+    show_sensitive: bool = False,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Measured]:
+    """Measure every batch, in order. At most two batches a thread are held, whatever the input's size."""
+    workers = threads or os.cpu_count() or 1
+    waiting: deque[Future[Measured]] = deque()
+    with ThreadPoolExecutor(workers, thread_name_prefix="tamis") as pool:
+        try:
+            for batch in batches:
+                waiting.append(pool.submit(measure, batch, recipe, show_sensitive=show_sensitive))
+                while len(waiting) > 2 * workers or (waiting and waiting[0].done()):
+                    yield _told(waiting.popleft().result(), progress)
+            while waiting:
+                yield _told(waiting.popleft().result(), progress)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _told(measured: Measured, progress: Progress | None) -> Measured:
+    if progress is not None:
+        progress(measured.consumed, measured.rows.height)
+    return measured

@@ -1,0 +1,62 @@
+"""A hash table of byte ranges, for kernels that look for something a text says twice."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from tamis.kernels._jit import I64, U8, U64, kernel
+
+_INT = types.int64
+_INTS, _FLAGS = types.Array(types.int64, 1, "C"), types.Array(types.boolean, 1, "C", readonly=True)
+_BASE: Final = np.uint64(0x9E3779B97F4A7C15)
+
+
+@kernel(types.Array(types.int32, 1, "C")(_INT))
+def empty_table(items: int) -> NDArray[np.int32]:
+    """A hash table for so many items, at most half full, in which -1 stands for nothing."""
+    size = 8
+    while size < 2 * items:
+        size *= 2
+    return np.full(size, -1, np.int32)
+
+
+@kernel(_INTS(U64, U8, I64, I64, _FLAGS, _INT))
+def first_equals(
+    keys: NDArray[np.uint64],
+    data: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    wanted: NDArray[np.bool_],
+    step: int,
+) -> NDArray[np.int64]:
+    """Find for each item the first one with the same bytes, which may be itself; -1 where it was not looked at.
+
+    Item i is `data[starts[i]:starts[i] + lengths[i]]` and `keys[i]` a hash of it; equal keys are verified. Items
+    that are not wanted are passed over, and after one that was met before the scan goes on `step` items later.
+    All in one call, because passing six arrays for each item took four times as long.
+    """
+    first, slots = np.full(len(keys), -1, np.int64), empty_table(len(keys))
+    mask, i = len(slots) - 1, 0
+    while i < len(keys):
+        if not wanted[i]:
+            i += 1
+            continue
+        at = int((keys[i] * _BASE) >> np.uint64(32)) & mask
+        while slots[at] >= 0:
+            other = slots[at]
+            if keys[other] == keys[i] and lengths[other] == lengths[i]:
+                a, b, k = starts[other], starts[i], 0
+                while k < lengths[i] and data[a + k] == data[b + k]:
+                    k += 1
+                if k == lengths[i]:
+                    break
+            at = (at + 1) & mask
+        if slots[at] < 0:
+            slots[at] = i
+        first[i] = slots[at]
+        i += 1 if first[i] == i else step
+    return first

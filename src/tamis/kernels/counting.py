@@ -1,0 +1,225 @@
+"""How long a text is, in characters, words and tokens, and whether it is English."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from tamis.kernels._jit import I64, U8, kernel, tuple_of
+from tamis.kernels._text import decode, is_space, is_unspaced, is_word
+
+_COUNTS = types.Array(types.int64, 1, "C")
+_INT = types.int64
+
+Offsets = NDArray[np.int64]
+Data = NDArray[np.uint8]
+
+
+@kernel(_COUNTS(I64, U8))
+def characters(offsets: Offsets, data: Data) -> NDArray[np.int64]:
+    """Count the code points of each text: int64 of shape (n,). O(bytes).
+
+    Examples
+    --------
+    >>> from tamis.packed import Packed
+    >>> texts = Packed.of(["", "né"])
+    >>> characters(texts.offsets, texts.data).tolist()
+    [0, 2]
+    """
+    counts = np.zeros(len(offsets) - 1, np.int64)
+    for i in range(len(counts)):
+        total = 0
+        for byte in data[offsets[i] : offsets[i + 1]]:
+            total += (byte & 0xC0) != 0x80
+        counts[i] = total
+    return counts
+
+
+@kernel(_COUNTS(I64, U8))
+def words(offsets: Offsets, data: Data) -> NDArray[np.int64]:
+    """Count the words of each text: int64 of shape (n,). O(bytes).
+
+    A word is a run of characters that are not white space (`str.isspace`). Where a script has no spaces
+    (Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar) each code point is a word of its own.
+
+    Examples
+    --------
+    >>> from tamis.packed import Packed
+    >>> texts = Packed.of(["", "to be, or", "hi 世界x"])
+    >>> words(texts.offsets, texts.data).tolist()
+    [0, 3, 4]
+    """
+    counts = np.zeros(len(offsets) - 1, np.int64)
+    for i in range(len(counts)):
+        at, stop = offsets[i], offsets[i + 1]
+        total, inside = 0, False
+        while at < stop:
+            code, width = int(data[at]), 1
+            if code >= 0x80:
+                code, width = decode(data, at, stop)
+            if is_space(code):
+                inside = False
+            elif is_unspaced(code):
+                total += 1
+                inside = False
+            elif not inside:
+                total += 1
+                inside = True
+            at += width
+        counts[i] = total
+    return counts
+
+
+# Thousandths of a token for each class that `_classes` counts.
+_RUN, _LETTER, _DIGIT, _MARK, _MARKS, _GAP, _UNSPACED, _TWO, _LONG, _SPACE = range(10)
+_MILLITOKENS: Final = np.array([1000, 100, 900, 300, 500, 600, 1500, 600, 1500, 0], np.int64)
+
+
+@kernel(types.Array(types.int64, 2, "C")(I64, U8))
+def _classes(offsets: Offsets, data: Data) -> NDArray[np.int64]:
+    """Count, for each text: runs of ASCII letters, their letters after the fifth, digits, punctuation marks
+    and runs of them, white space other than single spaces, code points of unspaced scripts, other code
+    points of two bytes and of more, and white space in all."""
+    counts = np.zeros((len(offsets) - 1, 10), np.int64)
+    for i in range(len(counts)):
+        at, stop = offsets[i], offsets[i + 1]
+        last, length = -1, 0
+        while at < stop:
+            code, width = int(data[at]), 1
+            if code >= 0x80:
+                code, width = decode(data, at, stop)
+            if code < 0x80:
+                lower = code | 0x20
+                if 0x61 <= lower <= 0x7A:
+                    kind = _RUN
+                elif 0x30 <= code <= 0x39:
+                    kind = _DIGIT
+                else:
+                    kind = _SPACE if is_space(code) else _MARK
+            else:
+                kind = _UNSPACED if is_unspaced(code) else (_TWO if width <= 2 else _LONG)
+            length = length + 1 if kind == last else 1
+            if kind == _RUN:
+                counts[i, _RUN] += length == 1
+                counts[i, _LETTER] += length > 5
+            else:
+                counts[i, kind] += 1
+                counts[i, _MARKS] += kind == _MARK and length == 1
+                counts[i, _GAP] += kind == _SPACE and (length == 2 or (length == 1 and code != 0x20))
+            last = kind
+            at += width
+    return counts
+
+
+def estimated_tokens(offsets: Offsets, data: Data) -> NDArray[np.int64]:
+    """Estimate how many tokens a byte-pair encoding makes of each text: int64 of shape (n,). O(bytes).
+
+    Examples
+    --------
+    >>> from tamis.packed import Packed
+    >>> texts = Packed.of(["", "The cat sat on the mat."])
+    >>> estimated_tokens(texts.offsets, texts.data).tolist()
+    [0, 7]
+    """
+    tokens: NDArray[np.int64] = (_classes(offsets, data) @ _MILLITOKENS + 500) // 1000
+    return np.maximum(tokens, offsets[1:] > offsets[:-1])
+
+
+# Frequent in English, rare in the other languages of Latin script: "a", "i", "for", "her", "man", "over",
+# "so", "die" are left out, because Danish, Dutch, German or Spanish sentences are full of them.
+FUNCTION_WORDS: Final = (
+    "the of and to in is that it with on are this be by from or you your not have can which but they we "
+    "their has if when more other its would what about how all use also these should them there than who "
+    "some may he his she were into my could any only such"
+)
+# Program text without a fence has few function words; these make it count as English rather than foreign.
+CODE_WORDS: Final = (
+    "return def self print let const function string new int public static void class import else elif while "
+    "range true false null none div span html body head href src select where input output list array len "
+    "console log num result name value data str"
+)
+
+
+def _lookup(members: list[str]) -> NDArray[np.uint64]:
+    """Place words of up to 8 letters, packed in an integer, by remainder: the least modulus with no clash."""
+    keys = [int.from_bytes(word.encode(), "big") for word in members]
+    modulus = next(m for m in range(len(keys), 1 << 16) if len({key % m for key in keys}) == len(keys))
+    table = np.zeros(modulus, np.uint64)
+    for key in keys:
+        table[key % modulus] = key
+    return table
+
+
+_TABLE: Final = _lookup(f"{FUNCTION_WORDS} {CODE_WORDS}".split())
+_MODULUS: Final = len(_TABLE)
+
+
+@kernel(tuple_of(_INT, _INT, _INT, _INT)(U8, _INT, _INT))
+def _latin(data: Data, at: int, stop: int) -> tuple[int, int, int, int]:
+    """Letters, basic Latin letters, Latin words and English function words outside ``` fences."""
+    letters, basic, latin, common = 0, 0, 0, 0
+    key, length, plain, fenced = np.uint64(0), 0, True, False
+    while at <= stop:  # one step beyond the end closes the last word
+        code, width = -1, 1
+        if at < stop:
+            code = int(data[at])
+            if code >= 0x80:
+                code, width = decode(data, at, stop)
+        lower = code | 0x20
+        if 0x61 <= lower <= 0x7A and code < 0x80:
+            if not fenced:
+                letters, basic, length = letters + 1, basic + 1, length + 1
+                key = (key << np.uint64(8)) | np.uint64(lower)
+        elif code >= 0x80 and is_word(code):
+            if not fenced:
+                letters += 1
+                latin_letter = code < 0x250 or 0x1E00 <= code < 0x1F00
+                length, plain = (length + 1, False) if latin_letter else (length, plain)
+        else:
+            if length > 0:
+                latin += 1
+                common += plain and length <= 8 and _TABLE[key % np.uint64(_MODULUS)] == key
+                key, length, plain = np.uint64(0), 0, True
+            if code == 0x60 and at + 3 <= stop and data[at + 1] == 0x60 and data[at + 2] == 0x60:
+                fenced = not fenced
+                width = 3
+        at += width
+    return letters, basic, latin, common
+
+
+_LETTERS: Final = 20
+_LATIN_WORDS: Final = 12
+_COMMON_PERCENT: Final = 8
+
+
+@kernel(types.Array(types.boolean, 1, "C")(I64, U8))
+def looks_english(offsets: Offsets, data: Data) -> NDArray[np.bool_]:
+    """Tell whether a rule that was written for English may judge each text: bool of shape (n,). O(bytes).
+
+    False where at least 20 letters are given and under half of them are basic Latin, or where there are at
+    least 12 Latin words and under 8 % of them are among `FUNCTION_WORDS` and `CODE_WORDS`. True where too
+    little is given to tell. What stands between ``` fences does not count.
+
+    Measured on the texts with enough letters or words: False for 1.5 % of English news sentences, 0-4 % of
+    the answers of eight models, 3.5 % of unfenced program code; for 99.9-100 % of sentences in other scripts,
+    97-99.6 % in 11 other Latin-script languages, and 96 % in German, 94 % in Italian, 93 % in Malay, 90 % in
+    Finnish and 72 % in Dutch, which shares "of", "is", "in" and "we".
+
+    Examples
+    --------
+    >>> from tamis.packed import Packed
+    >>> texts = Packed.of(["Paris", "The cat sat on the mat, and it purred at all of us there.",
+    ...     "Die Katze lag auf der Matte und schnurrte laut, weil wir alle endlich zu Hause waren."])
+    >>> looks_english(texts.offsets, texts.data).tolist()
+    [True, True, False]
+    """
+    english = np.ones(len(offsets) - 1, np.bool_)
+    for i in range(len(english)):
+        letters, basic, latin, common = _latin(data, offsets[i], offsets[i + 1])
+        foreign_script = letters >= _LETTERS and 2 * basic < letters
+        foreign_words = latin >= _LATIN_WORDS and 100 * common < _COMMON_PERCENT * latin
+        english[i] = not (foreign_script or foreign_words)
+    return english

@@ -1,0 +1,211 @@
+"""Texts that got stuck: a sentence said again and again, or an end that repeats itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from tamis.kernels._jit import I64, U8, kernel, tuple_of
+from tamis.kernels._table import first_equals
+from tamis.kernels._text import decode, is_space, is_unspaced, strip
+
+_INT, _BOOL = types.int64, types.boolean
+_COUNTS = types.Array(types.int64, 1, "C")
+
+_SENTENCE_CHARACTERS: Final = 12
+_LOOP_CHARACTERS: Final = 30
+_LOOP_WORDS: Final = 64
+_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
+
+
+@kernel(_BOOL(U8, _INT, _INT, _INT))
+def _ends_sentence(data: NDArray[np.uint8], at: int, after: int, stop: int) -> bool:
+    """Whether the mark between two positions is the last of a sentence."""
+    if data[at] < 0x80:
+        return after == stop or is_space(decode(data, after, stop)[0])
+    code = decode(data, at, stop)[0]
+    return code == 0x3002 or code == 0xFF01 or code == 0xFF1F
+
+
+@kernel(tuple_of(_COUNTS, _COUNTS)(U8, _INT, _INT))
+def _sentences(data: NDArray[np.uint8], start: int, stop: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the trimmed sentences of enough characters start, and their bytes."""
+    most = (stop - start) // _SENTENCE_CHARACTERS + 1
+    starts, lengths = np.empty(most, np.int64), np.empty(most, np.int64)
+    count, begin, at = 0, start, start
+    while at < stop:
+        byte, after = data[at], at + 1
+        ends = byte == 0x0A
+        if byte == 0x2E or byte == 0x21 or byte == 0x3F or byte == 0xE3 or byte == 0xEF:
+            after = at + decode(data, at, stop)[1]
+            ends = _ends_sentence(data, at, after, stop)
+        if ends or after == stop:
+            first, last = strip(data, begin, after)
+            characters = 0
+            for byte in data[first:last]:
+                characters += (byte & 0xC0) != 0x80
+            if characters >= _SENTENCE_CHARACTERS:
+                starts[count], lengths[count] = first, last - first
+                count += 1
+            begin = after
+        at = after
+    return starts[:count].copy(), lengths[:count].copy()
+
+
+@kernel(tuple_of(_INT, _INT, _INT)(U8, _INT, _INT))
+def _most_repeated(data: NDArray[np.uint8], start: int, stop: int) -> tuple[int, int, int]:
+    """How often the first of the most repeated sentences occurs, and the bytes from its first to its last."""
+    starts, lengths = _sentences(data, start, stop)
+    n = len(starts)
+    keys, counts, ends = np.empty(n, np.uint64), np.zeros(n, np.int64), np.empty(n, np.int64)
+    best, most = -1, 0
+    for i in range(n):
+        key = np.uint64(1)
+        for byte in data[starts[i] : starts[i] + lengths[i]]:
+            key = (key ^ np.uint64(byte)) * _MULTIPLIER
+            key ^= key >> np.uint64(32)
+        keys[i] = key
+    first = first_equals(keys, data, starts, lengths, np.ones(n, np.bool_), 1)
+    for i in range(n):
+        counts[first[i]] += 1
+        ends[first[i]] = starts[i] + lengths[i]
+    for i in range(n):
+        if counts[i] > most:
+            best, most = i, counts[i]
+    return (most, starts[best], ends[best]) if most > 0 else (0, stop, stop)
+
+
+@kernel(_COUNTS(I64, U8))
+def _sentence_repeats(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> NDArray[np.int64]:
+    repeats = np.zeros(len(offsets) - 1, np.int64)
+    for i in range(len(repeats)):
+        repeats[i] = _most_repeated(data, offsets[i], offsets[i + 1])[0]
+    return repeats
+
+
+def sentence_repeats(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> NDArray[np.int64]:
+    r"""Count how often the most repeated sentence of each text occurs: int64 of shape (n,). O(bytes).
+
+    A sentence ends at ``. ! ?`` before white space or the end, at ``。！？``, and at a line feed. Sentences
+    of under 12 characters, white space at their ends aside, are left out; a text with no other has 0.
+
+    Examples
+    --------
+    >>> from tamis.packed import Packed
+    >>> texts = Packed.of(["I am not sure. I am not sure.\nI am not sure.", "Once upon a time.", "Yes. Yes."])
+    >>> sentence_repeats(texts.offsets, texts.data).tolist()
+    [3, 1, 0]
+    """
+    with np.errstate(over="ignore"):  # the hash wraps on purpose, of which the interpreter warns
+        return _sentence_repeats(offsets, data)
+
+
+@kernel(tuple_of(_COUNTS, _COUNTS)(U8, _INT, _INT))
+def _words(data: NDArray[np.uint8], start: int, stop: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where words start and stop, as `counting.words` has them."""
+    starts, stops = np.empty(stop - start, np.int64), np.empty(stop - start, np.int64)
+    count, at, inside = 0, start, False
+    while at < stop:
+        code, width = int(data[at]), 1
+        if code >= 0x80:
+            code, width = decode(data, at, stop)
+        if is_space(code):
+            inside = False
+        else:
+            unspaced = is_unspaced(code)
+            if unspaced or not inside:
+                starts[count] = at
+                count += 1
+            stops[count - 1] = at + width
+            inside = not unspaced
+        at += width
+    return starts[:count], stops[:count]
+
+
+@kernel(_BOOL(U8, I64, I64, _INT, _INT))
+def _same_word(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], stops: NDArray[np.int64], one: int, other: int
+) -> bool:
+    a, b, length, k = starts[one], starts[other], stops[one] - starts[one], 0
+    if length != stops[other] - b:
+        return False
+    while k < length and data[a + k] == data[b + k]:
+        k += 1
+    return bool(k == length)
+
+
+@kernel(tuple_of(_INT, _INT, _INT)(U8, _INT, _INT))
+def _trailing_loop(data: NDArray[np.uint8], start: int, stop: int) -> tuple[int, int, int]:
+    """How often the shortest period at the end is repeated, and the bytes of the whole stretch."""
+    if start == stop:
+        return 0, stop, stop
+    starts, stops = _words(data, start, stop)
+    n = len(starts)
+    for period in range(1, min(_LOOP_WORDS, n // 2) + 1):
+        same = 0
+        while same < n - period and _same_word(data, starts, stops, n - 1 - same, n - 1 - same - period):
+            same += 1
+        repeats = same // period + 1
+        if repeats > 1:
+            first, last = starts[n - repeats * period], stops[n - 1]
+            characters = 0
+            for byte in data[first:last]:
+                characters += (byte & 0xC0) != 0x80
+            if characters >= _LOOP_CHARACTERS:
+                return repeats, first, last
+    return 1, stop, stop
+
+
+@kernel(_COUNTS(I64, U8))
+def trailing_repeats(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Count how often the piece that each text ends in is repeated there: int64 of shape (n,). O(64 bytes).
+
+    The piece is the shortest of 1 to 64 words (those of `counting.words`) that is repeated back to back up to
+    the end, over at least 30 characters. 1 where there is none, 0 for an empty text.
+
+    Examples
+    --------
+    >>> from tamis.packed import Packed
+    >>> texts = Packed.of(["Well: " + "and so on " * 9, "no no no", ""])
+    >>> trailing_repeats(texts.offsets, texts.data).tolist()
+    [9, 1, 0]
+    """
+    repeats = np.zeros(len(offsets) - 1, np.int64)
+    for i in range(len(repeats)):
+        repeats[i] = _trailing_loop(data, offsets[i], offsets[i + 1])[0]
+    return repeats
+
+
+def _characters(raw: bytes, start: int, stop: int) -> tuple[int, int]:
+    before = len(raw[:start].decode())
+    return before, before + len(raw[start:stop].decode())
+
+
+def repeated_sentence_span(text: str) -> tuple[int, int] | None:
+    """Find the characters from the first to the last of the most repeated sentence; None if none is repeated.
+
+    Examples
+    --------
+    >>> repeated_sentence_span("Hm. I am not sure. Or. I am not sure. Bye.")
+    (4, 37)
+    """
+    raw = text.encode(errors="replace")
+    with np.errstate(over="ignore"):
+        repeats, start, stop = _most_repeated(np.frombuffer(raw, np.uint8), 0, len(raw))
+    return _characters(raw, start, stop) if repeats > 1 else None
+
+
+def trailing_loop_span(text: str) -> tuple[int, int] | None:
+    """Find the characters at the end that `trailing_repeats` counts as repeated; None if there are none.
+
+    Examples
+    --------
+    >>> trailing_loop_span("Well: " + "and so on " * 9)
+    (6, 95)
+    """
+    raw = text.encode(errors="replace")
+    repeats, start, stop = _trailing_loop(np.frombuffer(raw, np.uint8), 0, len(raw))
+    return _characters(raw, start, stop) if repeats > 1 else None

@@ -1,0 +1,202 @@
+"""Writing the rows that are kept: byte ranges are copied, columns filtered, nothing is serialised anew."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.ipc
+import pyarrow.parquet as pq
+import zstandard
+from numpy.typing import NDArray
+
+from tamis.errors import TamisError
+from tamis.records.formats.columnar import open_table
+from tamis.records.sources import BLOCK, Compression, Source, opened
+
+COLUMNAR = ("parquet", "arrow")
+
+
+def compression_of(path: Path) -> Compression | None:
+    """The compression that a file's ending asks for."""
+    return {".gz": "gz", ".zst": "zst"}.get(path.suffix)  # type: ignore[return-value]
+
+
+def write_kept(source: Source, places: pl.DataFrame, kept: NDArray[np.bool_], out: IO[bytes]) -> None:
+    """Write the kept records of one file, as they stand in it.
+
+    `places` has a line a record of the file, readable or not, in order (`start`, `stop`); `kept` says
+    which to write.
+    """
+    if source.format in COLUMNAR:
+        _write_columnar(source, kept, out)
+        return
+    starts, stops = places["start"].to_numpy(), places["stop"].to_numpy()
+    copy = _Copy(source, out)
+    if source.format == "json":
+        _write_values(copy, starts, stops, kept)
+    else:
+        _write_lines(copy, starts, stops, kept, header=source.format in ("csv", "tsv"))
+
+
+class _Copy:
+    """Copies rising byte ranges of a file, which may be compressed and can then only be read onward."""
+
+    def __init__(self, source: Source, out: IO[bytes]) -> None:
+        self.stream = opened(source.path, source.compression)
+        self.out = out
+        self.at = 0
+
+    def range(self, start: int, stop: int | None) -> bytes:
+        """Copy bytes `start` to `stop` (None: to the end); the last few bytes copied."""
+        self._skip(start - self.at)
+        last = b""
+        while stop is None or self.at < stop:
+            block = self.stream.read(BLOCK if stop is None else min(BLOCK, stop - self.at))
+            if not block:
+                break
+            self.at += len(block)
+            self.out.write(block)
+            last = (last + block)[-2:]
+        return last
+
+    def _skip(self, count: int) -> None:
+        if count > 0 and isinstance(self.stream, io.FileIO):
+            self.stream.seek(count, os.SEEK_CUR)
+            self.at += count
+            return
+        while count > 0:
+            block = self.stream.read(min(BLOCK, count))
+            if not block:
+                break
+            self.at += len(block)
+            count -= len(block)
+
+
+def _runs(kept: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """First and last index of each run of kept records."""
+    edges = np.flatnonzero(np.diff(kept.astype(np.int8), prepend=0, append=0))
+    for first, end in edges.reshape(-1, 2).tolist():
+        yield first, end - 1
+
+
+def _write_lines(
+    copy: _Copy, starts: NDArray[np.int64], stops: NDArray[np.int64], kept: NDArray[np.bool_], *, header: bool
+) -> None:
+    last = copy.range(0, int(starts[0])) if header and len(starts) else b""
+    for first, final in _runs(kept):
+        if last and not last.endswith(b"\n"):
+            copy.out.write(b"\n")
+        end = int(starts[final + 1]) if final + 1 < len(starts) else None
+        begin = 0 if first == 0 and not header else int(starts[first])  # a byte order mark stays
+        last = copy.range(begin, end)
+
+
+def _write_values(copy: _Copy, starts: NDArray[np.int64], stops: NDArray[np.int64], kept: NDArray[np.bool_]) -> None:
+    """The file's own beginning and end, and runs of values with the separators that stood between them."""
+    if not len(starts):
+        copy.range(0, None)
+        return
+    head = copy.range(0, int(starts[0]))
+    array = head.strip().endswith(b"[")
+    separator = b""
+    for first, final in _runs(kept):
+        copy.out.write(separator)
+        copy.range(int(starts[first]), int(stops[final]))
+        separator = b",\n" if array else b"\n"
+    copy._skip(int(stops[-1]) - copy.at)
+    tail = copy.stream.read()
+    copy.out.write(tail if not array or b"]" in tail else b"\n]\n")
+
+
+def _write_columnar(source: Source, kept: NDArray[np.bool_], out: IO[bytes]) -> None:
+    with open_table(source) as (schema, batches):
+        if source.format == "parquet":
+            with pq.ParquetFile(source.path) as file:
+                codec = file.metadata.row_group(0).column(0).compression if file.metadata.num_row_groups else "SNAPPY"
+            codec = "NONE" if codec == "UNCOMPRESSED" else codec
+            with pq.ParquetWriter(out, schema, compression=codec) as writer:
+                for batch in _filtered(batches, kept):
+                    writer.write_batch(batch)
+        else:
+            with pa.ipc.new_stream(out, schema) if _is_stream(source) else pa.ipc.new_file(out, schema) as arrow:
+                for batch in _filtered(batches, kept):
+                    arrow.write_batch(batch)
+
+
+def _is_stream(source: Source) -> bool:
+    with opened(source.path, source.compression) as stream:
+        return not stream.read(6).startswith(b"ARROW1")
+
+
+def _filtered(batches: Iterator[pa.RecordBatch], kept: NDArray[np.bool_]) -> Iterator[pa.RecordBatch]:
+    at = 0
+    for batch in batches:
+        mask = kept[at : at + batch.num_rows]
+        at += batch.num_rows
+        if mask.all():
+            yield batch
+        elif mask.any():
+            yield batch.filter(pa.array(mask))
+
+
+class compressed:  # noqa: N801 - a context manager, used like a function
+    """A file to write to, compressed as asked."""
+
+    def __init__(self, path: Path, compression: Compression | None) -> None:
+        self.path, self.compression = path, compression
+
+    def __enter__(self) -> IO[bytes]:
+        self.raw = self.path.open("wb")
+        if self.compression == "gz":
+            self.out: IO[bytes] = gzip.GzipFile(filename="", mode="wb", fileobj=self.raw, compresslevel=6, mtime=0)  # type: ignore[assignment]
+        elif self.compression == "zst":
+            self.out = zstandard.ZstdCompressor(level=3).stream_writer(self.raw, closefd=False)  # type: ignore[assignment]
+        else:
+            self.out = self.raw
+        return self.out
+
+    def __exit__(self, *_: object) -> None:
+        if self.out is not self.raw:
+            self.out.close()
+        self.raw.close()
+
+
+def check_same_format(sources: list[Source], out: Path) -> None:
+    """Pruning copies bytes, so the output has the input's format."""
+    kinds = {source.format for source in sources}
+    if len(kinds) > 1:
+        raise TamisError(
+            f"{out}: the inputs are of several formats ({', '.join(sorted(kinds))}); prune them one by one, or into a folder"
+        )
+    ending = out.with_suffix("").suffix if compression_of(out) else out.suffix
+    asked = {
+        ".jsonl": "jsonl",
+        ".ndjson": "jsonl",
+        ".json": "json",
+        ".csv": "csv",
+        ".tsv": "tsv",
+        ".parquet": "parquet",
+        ".arrow": "arrow",
+    }.get(ending)
+    (kind,) = kinds
+    if asked is not None and asked != kind:
+        raise TamisError(
+            f"{out}: prune keeps the input's own bytes, which are {kind}; name the output .{kind}, then use: tamis convert"
+        )
+
+
+def raw_ranges(source: Source, starts: list[int], stops: list[int]) -> Iterator[bytes]:
+    """The bytes of rising ranges of a file."""
+    copy = _Copy(source, io.BytesIO())
+    for start, stop in zip(starts, stops, strict=True):
+        copy.out = held = io.BytesIO()
+        copy.range(start, stop)
+        yield held.getvalue()

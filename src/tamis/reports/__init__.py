@@ -1,0 +1,1 @@
+"""Reports render plain frames and mappings; they know no result class."""

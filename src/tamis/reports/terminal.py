@@ -1,0 +1,237 @@
+"""Summaries for a terminal and a notebook, from plain mappings."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+DOTS = {"high": "●●●", "medium": "●●", "low": "●"}
+COLOURS = {"high": "red", "medium": "yellow", "low": "cyan"}
+Summary = Mapping[str, Any]
+
+
+def audit_report(summary: Summary) -> RenderableType:
+    """What was read, what the rules found, and what pruning would do."""
+    parts: list[RenderableType] = [_head(summary), Text()]
+    rules = [rule for rule in summary["rules"] if rule["rows"]]
+    if rules:
+        parts += [_rules(rules, summary), Text()]
+    clean = [rule for rule in summary["rules"] if not rule["rows"]]
+    parts.append(_outcome(summary, found=bool(rules), quiet=len(clean)))
+    if summary["not_applicable"]:
+        parts.append(_not_applicable(summary["not_applicable"]))
+    if summary["by"]:
+        parts += [Text(), _by(summary["by"])]
+    return Group(*parts)
+
+
+def prune_report(summary: Summary) -> RenderableType:
+    """What was kept, what went and why."""
+    rows = max(1, summary["rows"])
+    parts: list[RenderableType] = [
+        _line(
+            (f"{summary['kept']:,}", "bold"),
+            (f" of {summary['rows']:,} rows kept ({_percent(summary['kept'] / rows)}) · ", ""),
+            (f"{summary['dropped']:,}", "bold"),
+            (f" dropped · {summary['unreadable']:,} unreadable", ""),
+            (f" · {summary['accepted']:,} findings accepted" if summary["accepted"] else "", ""),
+        )
+    ]
+    if summary["reasons"]:
+        table = _table("dropped for", ("rows", "right"))
+        for rule in summary["reasons"]:
+            table.add_row(rule["what"], f"{rule['rows']:,}")
+        parts += [Text(), Padding(table, (0, 0, 0, 2))]
+        if sum(rule["rows"] for rule in summary["reasons"]) > summary["dropped"]:
+            parts.append(_line(("  a row may be dropped for several reasons", "dim")))
+    if summary["by"]:
+        parts += [Text(), _by(summary["by"])]
+    written = [
+        ("kept rows", summary["output"]),
+        ("dropped rows, with every reason", summary["dropped_output"]),
+    ]
+    parts += [Text(), *(_line((f"{what:<32}", "dim"), (path, "")) for what, path in written if path)]
+    return Group(*parts)
+
+
+def _head(summary: Summary) -> RenderableType:
+    inputs = summary["inputs"]
+    name = inputs[0]["name"] if len(inputs) == 1 else f"{len(inputs)} files"
+    size = sum(file.get("bytes", 0) for file in inputs)
+    schemas = ", ".join(
+        entry["name"] if entry["share"] == 1 else f"{entry['name']} {_percent(entry['share'])}"
+        for entry in summary["schemas"][:4]
+    )
+    facts = [f"{summary['rows']:,} rows", schemas or "no schema fits", _bytes(size) if size else ""]
+    if summary["tokens"]:
+        tokens = summary["tokens"].get("prompt_tokens", 0) + summary["tokens"].get("response_tokens", 0)
+        facts.append(f"{_short(tokens)} tokens (estimated)")
+    lines = [_line((name, "bold"), ("   " + " · ".join(fact for fact in facts if fact), ""))]
+    if summary["unreadable"]:
+        lines.append(_unreadable(summary))
+    return Group(*lines)
+
+
+def _unreadable(summary: Summary) -> RenderableType:
+    examples = summary["unreadable_examples"]
+    many = len(summary["inputs"]) > 1
+    lines = [_line((f"{summary['read']:,} read, ", ""), (f"{summary['unreadable']:,} unreadable", "bold red"))]
+    for example in examples[:3]:
+        lines.append(_line((f"  {_where(example, many)}: ", "dim"), (_clean(example["reason"]), "")))
+    if summary["unreadable"] > 3:
+        lines.append(_line((f"  and {summary['unreadable'] - 3:,} more", "dim")))
+    return Group(*lines)
+
+
+def _rules(rules: Sequence[Mapping[str, Any]], summary: Summary) -> RenderableType:
+    table = _table("", ("rows", "right"), ("share", "right"), "what", "example")
+    table.columns[3].ratio, table.columns[4].ratio = 4, 5
+    many = len(summary["inputs"]) > 1
+    for action in ("drop", "flag"):
+        chosen = sorted((r for r in rules if r["action"] == action), key=lambda r: (_rank(r), -r["rows"]))
+        if chosen:
+            table.add_row(Text(action, style="bold"))
+        for rule in chosen:
+            table.add_row(
+                Text("  " + DOTS[rule["severity"]], style=COLOURS[rule["severity"]]),
+                f"{rule['rows']:,}",
+                _percent(rule["share"]),
+                rule["what"],
+                _example(rule["example"], many),
+            )
+    return table
+
+
+def _rank(rule: Mapping[str, Any]) -> int:
+    return ("high", "medium", "low").index(rule["severity"])
+
+
+def _example(example: Mapping[str, Any] | None, many: bool) -> Text:
+    if example is None:
+        return Text()
+    shown = Text(_where(example, many))
+    if "other" in example:
+        shown.append(f" and {_where(example['other'], many)}")
+    if example["excerpt"]:
+        shown.append(f"  {example['excerpt']}", style="dim")
+    return shown
+
+
+def _where(place: Mapping[str, Any], many: bool) -> str:
+    """`line 12`, as editors count, where the format has lines; otherwise `row 11`, counted from 0."""
+    if many:
+        return f"{place['file']}:{place['line']}" if place["line"] else f"{place['file']} row {place['row']:,}"
+    return f"line {place['line']:,}" if place["line"] else f"row {place['row']:,}"
+
+
+def _outcome(summary: Summary, *, found: bool, quiet: int) -> RenderableType:
+    rows = max(1, summary["rows"])
+    kept = summary["kept"]
+    text = f"pruning would keep {kept:,} of {summary['rows']:,} rows ({_percent(kept / rows)}), drop {summary['dropped']:,}"
+    facts = [
+        text,
+        f"{quiet} rules found nothing" if quiet and found else "",
+        "no rule found anything" if not found else "",
+    ]
+    if summary["accepted"]:
+        facts.append(f"{summary['accepted']:,} findings set aside as accepted")
+    seconds = f" ({summary['seconds']:.1f} s, offline)" if summary["seconds"] is not None else ""
+    return _line((" · ".join(fact for fact in facts if fact) + seconds, ""))
+
+
+def _not_applicable(entries: Sequence[Mapping[str, Any]]) -> RenderableType:
+    by_share: dict[tuple[str, float], list[str]] = {}
+    for entry in entries:
+        by_share.setdefault((entry["language"], entry["share"]), []).append(entry["rule"])
+    lines = [
+        _line((f"not judged on {_percent(share)} of rows (rules for {language}): {', '.join(rules)}", "dim"))
+        for (language, share), rules in by_share.items()
+    ]
+    return Group(*lines)
+
+
+def _by(by: Mapping[str, Any], most: int = 12, rules_most: int = 6) -> RenderableType:
+    """Rows, drop rate and the commonest findings of each group."""
+    totals: dict[str, int] = {}
+    for group in by["groups"]:
+        for rule, rows in group["rules"].items():
+            totals[rule] = totals.get(rule, 0) + rows
+    rules = sorted(totals, key=lambda rule: -totals[rule])[:rules_most]
+    table = _table(
+        f"by {by['column']}",
+        ("rows", "right"),
+        ("dropped", "right"),
+        *((rule.replace("_", " "), "right") for rule in rules),
+    )
+    for group in by["groups"][:most]:
+        counts = (group["rules"].get(rule, 0) for rule in rules)
+        shares = (_percent(count / group["rows"]) if count else "" for count in counts)
+        table.add_row(_clean(group["value"]), f"{group['rows']:,}", _percent(group["dropped"] / group["rows"]), *shares)
+    rest = len(by["groups"]) - most
+    return Group(table, _line((f"and {rest:,} more values", "dim"))) if rest > 0 else table
+
+
+def _table(*columns: str | tuple[str, Any]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=False)
+    for column in columns:
+        name, justify = column if isinstance(column, tuple) else (column, "left")
+        table.add_column(name, justify=justify, overflow="fold")
+    return table
+
+
+def _line(*pieces: tuple[str, str]) -> Text:
+    return Text.assemble(*pieces)
+
+
+def _percent(share: float) -> str:
+    return (
+        f"{100 * share:.1f} %"
+        if 0.0005 <= share < 0.9995 or share in (0, 1)
+        else ("< 0.1 %" if share < 0.5 else "> 99.9 %")
+    )
+
+
+def _short(count: int) -> str:
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return str(count)
+
+
+def _bytes(count: int) -> str:
+    for size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} B"
+
+
+def _clean(text: str) -> str:
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)[:300]
+
+
+def _as_text(report: RenderableType) -> str:
+    console = Console(file=io.StringIO(), width=120, force_terminal=False, color_system=None)
+    console.print(report)
+    assert isinstance(console.file, io.StringIO)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
+
+
+def _as_html(report: RenderableType) -> str:
+    return f'<pre style="font-family: monospace; line-height: 1.3">{html.escape(_as_text(report))}</pre>'
+
+
+def _shower(
+    report: Callable[[Summary], RenderableType],
+) -> tuple[Callable[[Summary], str], Callable[[Summary], str]]:
+    return (lambda summary: _as_text(report(summary))), (lambda summary: _as_html(report(summary)))
+
+
+audit_text, audit_html = _shower(audit_report)
+prune_text, prune_html = _shower(prune_report)

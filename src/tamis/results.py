@@ -1,0 +1,288 @@
+"""What the verbs return: frozen, holding frames, and able to show themselves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tamis import workspace
+from tamis.recipe import Recipe, parse
+from tamis.records.sources import Source
+from tamis.registry import SIGNALS
+from tamis.reports import terminal
+from tamis.verdicts import Accepted, dropped_rows
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """What an audit found.
+
+    `rows` has a line a readable row: where it stands, its schema, `row_hash` and a column a signal.
+    `findings` has a line a row and rule, with the evidence. `unreadable` lists the records that could not
+    be read, with the reason.
+    """
+
+    rows: pl.DataFrame
+    findings: pl.DataFrame
+    unreadable: pl.DataFrame
+    recipe: Recipe
+    facts: Mapping[str, Any]
+    accepted: Accepted = field(default_factory=Accepted)
+    table: Any = field(default=None, repr=False)
+
+    @cached_property
+    def dropped(self) -> pl.Series:
+        """Numbers of the rows that the recipe drops, ascending."""
+        return dropped_rows(self.findings)
+
+    @cached_property
+    def kept(self) -> pl.Series:
+        """Numbers of the rows that stay, ascending."""
+        return self.rows.filter(~pl.col("row").is_in(self.dropped.implode()))["row"]
+
+    @property
+    def total(self) -> int:
+        """Rows in the input: kept, dropped and unreadable together."""
+        return self.rows.height + self.unreadable.height
+
+    @property
+    def sources(self) -> list[Source]:
+        """The files that were read."""
+        return [
+            Source(Path(file["path"]), file["name"], file["format"], file["compression"])
+            for file in self.facts["inputs"]
+            if "path" in file
+        ]
+
+    def rows_of(self, rule: str) -> pl.DataFrame:
+        """The findings of one rule."""
+        if rule not in self.recipe.rules:
+            from tamis.errors import unknown
+
+            raise unknown("rule", rule, self.recipe.rules)
+        return self.findings.filter(pl.col("rule") == rule)
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write `signals.parquet`, `findings.parquet`, `unreadable.parquet` and `audit.json`."""
+        facts = {**self.facts, "recipe": self.recipe.text, "summary": self.summary()}
+        tables = {"signals": self.rows, "findings": self.findings, "unreadable": self.unreadable}
+        workspace.save(folder, facts, tables)
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> AuditResult:
+        """Read a saved audit again; the inputs are checked when they are needed."""
+        facts, tables = workspace.load(folder)
+        recipe = parse(facts["recipe"])
+        pairs = frozenset((a, b) for a, b in facts.get("accepted", []))
+        kept = {key: value for key, value in facts.items() if key not in ("recipe", "summary", "schema_version")}
+        return cls(tables["signals"], tables["findings"], tables["unreadable"], recipe, kept, Accepted(pairs))
+
+    def summary(self) -> dict[str, Any]:
+        """Counts, shares and one example a rule, as plain values: what `--json` prints."""
+        return {
+            "tamis": self.facts["tamis"],
+            "recipe": self.recipe.name,
+            "inputs": [dict(file) for file in self.facts["inputs"]],
+            "rows": self.total,
+            "read": self.rows.height,
+            "unreadable": self.unreadable.height,
+            "kept": len(self.kept),
+            "dropped": len(self.dropped),
+            "flagged": self.findings.filter(~pl.col("accepted"))["row"].n_unique(),
+            "accepted": self.findings.filter(pl.col("accepted")).height,
+            "schemas": self._shares("source_schema"),
+            "tokens": self._tokens(),
+            "rules": self._rules(),
+            "unreadable_examples": [self._place(row) for row in self.unreadable.head(5).iter_rows(named=True)],
+            "not_applicable": self._not_applicable(),
+            "by": self._by(),
+            "seconds": self.facts.get("seconds"),
+        }
+
+    def _shares(self, column: str) -> list[dict[str, Any]]:
+        counted = self.rows[column].value_counts(sort=True)
+        return [{"name": name, "rows": rows, "share": rows / self.rows.height} for name, rows in counted.iter_rows()]
+
+    def _tokens(self) -> dict[str, Any] | None:
+        columns = [name for name in ("prompt_tokens", "response_tokens") if name in self.rows.columns]
+        if not columns:
+            return None
+        return {"estimated": True, **{name: int(self.rows[name].sum() or 0) for name in columns}}
+
+    def _rules(self) -> list[dict[str, Any]]:
+        counts = dict(self.findings.filter(~pl.col("accepted"))["rule"].value_counts().iter_rows())
+        examples = self._examples()
+        return [
+            {
+                "rule": rule.name,
+                "action": rule.action,
+                "severity": rule.severity or SIGNALS[rule.signal].severity,
+                "what": rule.what,
+                "condition": rule.condition,
+                "rows": counts.get(rule.name, 0),
+                "share": counts.get(rule.name, 0) / max(1, self.rows.height),
+                "example": examples.get(rule.name),
+            }
+            for rule in self.recipe.rules.values()
+        ]
+
+    def _examples(self) -> dict[str, dict[str, Any]]:
+        """The first finding of each rule, with where its row stands."""
+        first = self.findings.filter(~pl.col("accepted")).unique("rule", keep="first", maintain_order=True)
+        places = {row["row"]: row for row in self._placed(first).iter_rows(named=True)}
+        examples = {}
+        for found in first.iter_rows(named=True):
+            example = {
+                **self._place(places[found["row"]]),
+                "value": found["value"],
+                "excerpt": found["excerpt"],
+            }
+            if found["other"] is not None:
+                example["other"] = self._place(places[found["other"]])
+            examples[found["rule"]] = example
+        return examples
+
+    def _placed(self, findings: pl.DataFrame) -> pl.DataFrame:
+        wanted = pl.concat([findings["row"], findings["other"].drop_nulls()]).unique()
+        return self.rows.filter(pl.col("row").is_in(wanted.implode())).select("row", "file", "line")
+
+    def _place(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        file = self.facts["inputs"][row["file"]]["name"]
+        place = {"row": row["row"], "file": file, "line": row["line"]}
+        return place | ({"reason": row["reason"], "start": row["start"]} if "reason" in row else {})
+
+    def _not_applicable(self) -> list[dict[str, Any]]:
+        """Rules written for one language, and the share of answered rows that they could not judge."""
+        absent = []
+        for rule in self.recipe.rules.values():
+            signal = SIGNALS[rule.signal]
+            if signal.language is not None and self.rows.height:
+                rows = self.rows[signal.name].null_count()
+                absent.append(
+                    {
+                        "rule": rule.name,
+                        "language": signal.language,
+                        "rows": rows,
+                        "share": rows / self.rows.height,
+                    }
+                )
+        return [entry for entry in absent if entry["rows"]]
+
+    def _by(self) -> dict[str, Any] | None:
+        """Counts by the column that was asked for."""
+        column = self.facts.get("by")
+        if column is None:
+            return None
+        key = pl.col("by").fill_null("(none)")
+        keyed = self.rows.select("row", by=key)
+        found = self.findings.filter(~pl.col("accepted")).join(keyed, on="row")
+        per_rule: dict[str, dict[str, int]] = {}
+        for by, rule, rows in found.group_by("by", "rule").len().iter_rows():
+            per_rule.setdefault(by, {})[rule] = rows
+        dropped = dict(keyed.filter(pl.col("row").is_in(self.dropped.implode()))["by"].value_counts().iter_rows())
+        groups = keyed["by"].value_counts(sort=True).sort("count", "by", descending=[True, False])
+        return {
+            "column": column,
+            "groups": [
+                {
+                    "value": value,
+                    "rows": rows,
+                    "dropped": dropped.get(value, 0),
+                    "rules": per_rule.get(value, {}),
+                }
+                for value, rows in groups.iter_rows()
+            ],
+        }
+
+    def __str__(self) -> str:
+        return terminal.audit_text(self.summary())
+
+    def _repr_html_(self) -> str:
+        return terminal.audit_html(self.summary())
+
+
+@dataclass(frozen=True)
+class PruneResult:
+    """What pruning kept and dropped; `kept` is the pruned table where a table was given."""
+
+    audit: AuditResult
+    output: str | None
+    dropped_output: str | None
+    kept: Any = field(default=None, repr=False)
+
+    @property
+    def n_kept(self) -> int:
+        """Rows that were kept."""
+        return len(self.audit.kept)
+
+    @property
+    def n_dropped(self) -> int:
+        """Rows that were dropped."""
+        return len(self.audit.dropped)
+
+    @property
+    def n_unreadable(self) -> int:
+        """Records that could not be read."""
+        return self.audit.unreadable.height
+
+    def reasons(self) -> pl.DataFrame:
+        """Every dropped row's reasons: the findings that drop it."""
+        drops = (pl.col("action") == "drop") & ~pl.col("accepted")
+        return self.audit.findings.filter(drops)
+
+    def summary(self) -> dict[str, Any]:
+        """Counts and reasons as plain values."""
+        audit = self.audit.summary()
+        reasons = [rule for rule in audit["rules"] if rule["action"] == "drop" and rule["rows"]]
+        return {
+            "rows": self.audit.total,
+            "kept": self.n_kept,
+            "dropped": self.n_dropped,
+            "unreadable": self.n_unreadable,
+            "accepted": audit["accepted"],
+            "reasons": reasons,
+            "by": audit["by"],
+            "output": self.output,
+            "dropped_output": self.dropped_output,
+        }
+
+    def __str__(self) -> str:
+        return terminal.prune_text(self.summary())
+
+    def _repr_html_(self) -> str:
+        return terminal.prune_html(self.summary())
+
+
+def with_findings(audit: AuditResult, recipe: Recipe, findings: pl.DataFrame, accepted: Accepted) -> AuditResult:
+    """The same audit judged by another recipe."""
+    return replace(audit, recipe=recipe, findings=findings, accepted=accepted)
+
+
+def accepted_from(lines: Iterable[str]) -> Accepted:
+    """Reviewed findings from the lines of an `--accept` file.
+
+    A line is a row hash and perhaps a rule, or a JSON object with `row_hash` and perhaps `rule`, as in the
+    file that `--dropped` writes; `#` begins a comment.
+
+    >>> sorted(accepted_from(["# fine", "9f2c truncated"]).pairs)
+    [('9f2c', 'truncated')]
+    """
+    import json
+
+    pairs: set[tuple[str, str | None]] = set()
+    for line in (raw.strip() for raw in lines):
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("{"):
+            entry = json.loads(line)
+            pairs.add((str(entry["row_hash"]), entry.get("rule")))
+        else:
+            words = line.partition("#")[0].split()
+            pairs.add((words[0], words[1] if len(words) > 1 else None))
+    return Accepted(frozenset(pairs))

@@ -1,0 +1,136 @@
+"""`prune`: take the bad rows out, and show what was taken."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tamis import workspace
+from tamis.errors import TamisError
+from tamis.records.folders import is_dataset_folder, write_dataset_facts
+from tamis.records.sources import Damaged, Source
+from tamis.records.writing import check_same_format, compressed, compression_of, write_kept
+from tamis.results import AuditResult, PruneResult
+from tamis.verbs.audit import Data, audit, read_accepted
+from tamis.verbs.dropped import write_dropped
+from tamis.verbs.rejudge import rejudge
+
+
+def prune(
+    data: Data | AuditResult,
+    output: str | os.PathLike[str] | None = None,
+    *,
+    dropped: str | os.PathLike[str] | None = None,
+    set: Sequence[str] = (),  # noqa: A002 - the flag's own name
+    accept: str | os.PathLike[str] | None = None,
+    **options: Any,
+) -> PruneResult:
+    """Audit the data (or take a finished audit), and write the rows that stay, byte for byte.
+
+    Parameters
+    ----------
+    data
+        What `audit` takes, or an `AuditResult`; a changed threshold (`set`) then recomputes nothing.
+    output
+        A file of the input's own format, or a folder that gets one file for each input. None writes nothing.
+    dropped
+        A JSON lines file for the rows that go, each with its place and every reason.
+    options
+        Further options of `audit`, for data that has not been audited.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> pruned = prune(pl.DataFrame({"instruction": ["Name a colour.", "Add 2 and 3."], "output": ["", "5"]}))
+    >>> pruned.kept["output"].to_list(), pruned.n_dropped
+    (['5'], 1)
+    """
+    found = _audited(data, set, accept, options)
+    sources = [workspace.check_unchanged(file) for file in found.facts["inputs"] if "path" in file]
+    kept = np.zeros(found.total, np.bool_)
+    kept[found.kept.to_numpy()] = True
+    if output is not None:
+        if found.table is not None:
+            raise TamisError("a table has no file to copy rows from; use the result's .kept")
+        _write(found, sources, kept, Path(output))
+    if dropped is not None:
+        write_dropped(found, Path(dropped))
+    table = None if found.table is None else _filtered(found.table, kept)
+    return PruneResult(found, _name(output), _name(dropped), table)
+
+
+def _audited(data: Any, changes: Sequence[str], accept: Any, options: dict[str, Any]) -> AuditResult:
+    if not isinstance(data, AuditResult):
+        return audit(data, set=changes, accept=accept, **options)
+    if options:
+        raise TamisError(f"a finished audit takes no {', '.join(options)}; audit again with it")
+    if not changes and accept is None:
+        return data
+    accepted = data.accepted if accept is None else read_accepted(accept)
+    return rejudge(data, data.recipe.set(changes), accepted)
+
+
+def _name(path: str | os.PathLike[str] | None) -> str | None:
+    return None if path is None else os.fspath(path)
+
+
+def _write(found: AuditResult, sources: list[Source], kept: NDArray[np.bool_], output: Path) -> None:
+    """One file for all inputs, or a folder with one for each."""
+    places = pl.concat([found.rows.select(_PLACE), found.unreadable.select(_PLACE)]).sort("row")
+    for source in sources:
+        if output.resolve() == source.path.resolve():
+            raise TamisError(f"{output}: is the input; name another output")
+    try:
+        if output.is_dir() or not output.suffix:
+            _write_folder(sources, places, kept, output)
+        else:
+            check_same_format(sources, output)
+            if len(sources) > 1 and sources[0].format != "jsonl":
+                raise TamisError(
+                    f"{output}: several {sources[0].format} files cannot be joined; give a folder: -o {output.stem}/"
+                )
+            output.parent.mkdir(parents=True, exist_ok=True)
+            with workspace.whole_file(output) as path, compressed(path, compression_of(output)) as out:
+                for index, source in enumerate(sources):
+                    mine = places.filter(pl.col("file") == index)
+                    write_kept(source, mine, kept[mine["row"].to_numpy()], out)
+    except OSError as error:
+        raise TamisError(f"{output}: cannot be written ({error.strerror or error})") from None
+    except Damaged as error:
+        raise TamisError(f"{output}: an input ended early while it was copied ({error})") from None
+
+
+_PLACE = ("row", "file", "start", "stop")
+
+
+def _write_folder(sources: list[Source], places: pl.DataFrame, kept: NDArray[np.bool_], folder: Path) -> None:
+    root = Path(os.path.commonpath([source.path.resolve().parent for source in sources]))
+    for index, source in enumerate(sources):
+        target = folder / source.path.resolve().relative_to(root)
+        if target.resolve() == source.path.resolve():
+            raise TamisError(f"{target}: is an input; name another folder")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        mine = places.filter(pl.col("file") == index)
+        with workspace.whole_file(target) as path, compressed(path, source.compression) as out:
+            write_kept(source, mine, kept[mine["row"].to_numpy()], out)
+    if is_dataset_folder(root):
+        write_dataset_facts(root, folder)
+
+
+def _filtered(table: Any, kept: NDArray[np.bool_]) -> Any:
+    """The kept rows of a table, as a table of the same kind."""
+    module = type(table).__module__.partition(".")[0]
+    if module == "pandas":
+        return table[kept]
+    if module == "datasets":
+        return table.select(np.flatnonzero(kept))
+    if module == "pyarrow":
+        return table.filter(pl.Series(kept).to_arrow())
+    frame = table.collect() if isinstance(table, pl.LazyFrame) else table
+    return frame.filter(pl.Series(kept))
