@@ -110,10 +110,10 @@ DATATROVE_PLAIN = peer("datatrove, plain words", "datatrove", "--plain-words")
 
 # Rows of each dataset that a peer is given: as many as it can do in about half a minute; None is all.
 PEER_ROWS: tuple[tuple[Tool, dict[str, int | None]], ...] = (
-    (LLM_SANITIZER_PRO, {"large": None, "short": None, "chats": 20_000}),
-    (FINELINT, {"large": 3_000, "short": 20_000, "chats": 1_500}),
-    (DATATROVE, {"large": 3_000, "short": 20_000, "chats": 1_500}),
-    (DATATROVE_PLAIN, {"large": 10_000, "short": 100_000, "chats": 10_000}),
+    (LLM_SANITIZER_PRO, {"large": None, "short": 100_000, "chats": 10_000}),
+    (FINELINT, {"large": 2_000, "short": 10_000, "chats": 1_000}),
+    (DATATROVE, {"large": 2_000, "short": 10_000, "chats": 1_000}),
+    (DATATROVE_PLAIN, {"large": 10_000, "short": 50_000, "chats": 5_000}),
 )
 
 CASES: tuple[Case, ...] = (

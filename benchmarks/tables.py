@@ -68,7 +68,7 @@ def about(results: Json) -> str:
         f"{machine['system']}, Python {machine['python']}; {tools}; "
         f"{' to '.join(dict.fromkeys((dates[0], dates[-1])))}.",
         f"Median (lowest-highest) of {'-'.join(map(str, repeats))} runs, each a fresh process after "
-        "a warm-up, tamis and the others in turn; files in the page cache; MB = 10^6 bytes of the JSONL file. "
+        "a warm-up, tamis and the others in turn; files in the page cache; MB: 10^6 bytes of the JSONL. "
         "ratio: the peer's seconds over those of tamis, pair by pair. "
         "Peak memory is that of the largest process.",
         *(f"*{task}*: {text}" for task, text in results["timed"].items()),
@@ -171,9 +171,7 @@ def _changed() -> Iterator[tuple[Path, str]]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Put the benchmark tables in the pages.")
-    parser.add_argument(
-        "--check", action="store_true", help="change nothing; exit code 1 where a page differs"
-    )
+    parser.add_argument("--check", action="store_true", help="change nothing; exit code 1 where a page differs")
     check = parser.parse_args().check
     changed = list(_changed())
     for path, page in changed:

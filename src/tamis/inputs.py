@@ -63,6 +63,13 @@ class Texts:
         return looks_english(self.packed.offsets, self.packed.data)
 
     @cached_property
+    def words(self) -> NDArray[np.int64]:
+        """The number of words of each text."""
+        from tamis.kernels.counting import words
+
+        return words(self.packed.offsets, self.packed.data)
+
+    @cached_property
     def repetition(self) -> NDArray[np.float64]:
         """The Gopher repetition measures, shape (n, 13): `tamis.kernels.repetition.MEASURES` names them."""
         from tamis.kernels.repetition import repetition

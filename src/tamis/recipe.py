@@ -117,7 +117,7 @@ class Recipe:
 
 
 _RULE_KEYS = ("signal", "action", "at_least", "at_most", "where", "message", "severity")
-_KEYS = ("name", "description", "extends", "compute", "keep", "signals", "rules")
+_KEYS = ("name", "description", "extends", "compute", "keep", "action", "signals", "rules")
 
 
 def _value(text: str) -> Any:
@@ -197,7 +197,8 @@ def parse(tables: Mapping[str, Any]) -> Recipe:
     """Check the tables of a recipe and make it."""
     name = str(tables.get("name", "recipe"))
     _check_keys(f"recipe {name}", tables, _KEYS)
-    rules = {key: _rule(key, rule) for key, rule in _table(tables, "rules").items()}
+    forced = {"action": tables["action"]} if "action" in tables else {}  # one action for every rule
+    rules = {key: _rule(key, {**rule, **forced}) for key, rule in _table(tables, "rules").items()}
     options = _table(tables, "signals")
     compute = tables.get("compute", ["*"])
     if not isinstance(compute, list):

@@ -7,8 +7,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tamis.inputs import Inputs, Texts
-from tamis.kernels.counting import words
+from tamis.inputs import Inputs
 from tamis.kernels.hashing import combine, content_hash
 from tamis.packed import Packed
 
@@ -21,55 +20,61 @@ def sketch(inputs: Inputs) -> list[pl.Series]:
     A conversation's hash covers every role, text, thought, tool call, definition and label. Texts count as
     equal when they differ in white space alone.
     """
-    n = len(inputs.records)
-    asked = inputs.turns.select(
-        "row", "turn", "text", keep=pl.col("side").is_null() & ~pl.col("role").is_in(["assistant", "text"])
-    ).filter("keep")
-    prompts = Texts(asked["text"], asked["row"].to_numpy(), asked["turn"].to_numpy())
-    responses = inputs.responses
+    n, turns = len(inputs.records), inputs.turns
+    row = turns["row"].to_numpy()
+    texts = Packed.of(turns["text"])
+    hashes = content_hash(texts.offsets, texts.data, 0)
+    said = turns["role"].is_in(["assistant", "text"]).to_numpy()
+    main = turns["side"].is_null().to_numpy()
     sizes = np.zeros(n, np.int64)
-    np.add.at(sizes, inputs.turns["row"].to_numpy(), inputs.turns["text"].str.len_bytes().fill_null(0).to_numpy())
-    response_words = np.zeros(n, np.int64)
-    np.add.at(response_words, responses.row, words(responses.packed.offsets, responses.packed.data))
+    np.add.at(sizes, row, np.diff(texts.offsets))
+    answer_words = np.zeros(n, np.int64)
+    np.add.at(answer_words, inputs.responses.row, inputs.responses.words)
     return [
-        _binary("conversation_hash", _conversations(inputs), np.ones(n, np.bool_)),
-        _binary("prompt_hash", *_by_row(prompts, n)),
-        _binary("response_hash", *_by_row(responses, n)),
+        _binary("conversation_hash", _conversations(inputs, hashes), np.ones(n, np.bool_)),
+        _binary("prompt_hash", *_by_row(hashes, row, main & ~said, n)),
+        _binary("response_hash", *_by_row(hashes, row, main & said, n)),
         pl.Series("size", sizes),
-        pl.Series("answer_words", response_words),
+        pl.Series("answer_words", answer_words),
     ]
 
 
-def _hash(texts: Packed, seed: int) -> Hashes:
-    return content_hash(texts.offsets, texts.data, seed)
-
-
-def _by_row(texts: Texts, n: int) -> tuple[Hashes, NDArray[np.bool_]]:
-    """One hash a row over its texts in order; False where the row has none, or only empty ones."""
-    hashes = _hash(texts.packed, 0)
-    offsets = np.searchsorted(texts.row, np.arange(n + 1)).astype(np.int64)
+def _by_row(hashes: Hashes, row: NDArray[np.int64], chosen: NDArray[np.bool_], n: int) -> tuple[Hashes, NDArray[np.bool_]]:
+    """One hash a row over its chosen texts in order; False where the row has none, or only empty ones."""
+    hashes, row = hashes[chosen], row[chosen]
     filled = np.zeros(n, np.bool_)
-    filled[texts.row[(texts.stripped.str.len_bytes() > 0).to_numpy()]] = True
-    return combine(hashes, offsets), filled
+    filled[row[(hashes != _ABSENT).any(axis=1)]] = True
+    return combine(hashes, np.searchsorted(row, np.arange(n + 1)).astype(np.int64)), filled
 
 
-def _conversations(inputs: Inputs) -> Hashes:
+def _conversations(inputs: Inputs, texts: Hashes) -> Hashes:
     turns, rows, n = inputs.turns, inputs.rows, len(inputs.records)
-    parts = [
-        _column(turns[name], seed) for seed, name in enumerate(("role", "text", "side", "reasoning", "tool_calls"))
-    ]
-    interleaved = np.stack(parts, axis=1).reshape(-1, 2)
-    offsets = np.searchsorted(turns["row"].to_numpy(), np.arange(n + 1)).astype(np.int64) * len(parts)
-    whole = combine(np.ascontiguousarray(interleaved), offsets)
-    ends = [whole, _column(rows["tools"], 11), _column(rows["label"], 12)]
-    every = np.arange(n + 1, dtype=np.int64) * len(ends)
-    return combine(np.ascontiguousarray(np.stack(ends, axis=1).reshape(-1, 2)), every)
+    beside = [_column(turns[name]) for name in ("role", "side", "reasoning", "tool_calls")]
+    whole = _combined([texts, *beside], np.searchsorted(turns["row"].to_numpy(), np.arange(n + 1)))
+    return _combined([whole, _column(rows["tools"]), _column(rows["label"])], np.arange(n + 1))
 
 
-def _column(values: pl.Series, seed: int) -> Hashes:
-    if values.null_count() == len(values):  # most turns have no thought or call: hash the absence once
-        return np.repeat(_hash(Packed.of([None]), seed), len(values), axis=0)
-    return _hash(Packed.of(values), seed)
+def _combined(columns: list[Hashes], offsets: NDArray[np.int64]) -> Hashes:
+    """One hash a group over the hashes of several columns, line by line; `offsets` counts lines."""
+    interleaved = np.stack(columns, axis=1).reshape(-1, 2)
+    return combine(np.ascontiguousarray(interleaved), (offsets * len(columns)).astype(np.int64))
+
+
+def _column(values: pl.Series) -> Hashes:
+    """A hash a value, each distinct value hashed once: few turns have a thought or a call, and roles repeat."""
+    distinct = values.unique(maintain_order=True)
+    packed = Packed.of(distinct)
+    hashes = content_hash(packed.offsets, packed.data, 0)
+    if len(distinct) == 1:
+        return np.repeat(hashes, len(values), axis=0)
+    codes = values.to_frame("value").join(
+        distinct.to_frame("value").with_row_index("code"), on="value", how="left", nulls_equal=True, maintain_order="left"
+    )
+    return hashes[codes["code"].to_numpy()]
+
+
+_ABSENT = content_hash(np.zeros(2, np.int64), np.zeros(0, np.uint8), 0)[0]
+"""The hash of an empty text."""
 
 
 def _binary(name: str, hashes: Hashes, valid: NDArray[np.bool_]) -> pl.Series:

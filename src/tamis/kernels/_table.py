@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from tamis.kernels._jit import I64, U8, U64, kernel
 
-_INT = types.int64
-_INTS, _FLAGS = types.Array(types.int64, 1, "C"), types.Array(types.boolean, 1, "C", readonly=True)
+_INT, _INTS = types.int64, types.Array(types.int64, 1, "C")
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -24,26 +23,26 @@ def empty_table(items: int) -> NDArray[np.int32]:
     return np.full(size, -1, np.int32)
 
 
-@kernel(_INTS(U64, U8, I64, I64, _FLAGS, _INT))
+@kernel(_INTS(I64, U64, U8, I64, I64, _INT))
 def first_equals(
+    items: NDArray[np.int64],
     keys: NDArray[np.uint64],
     data: NDArray[np.uint8],
     starts: NDArray[np.int64],
     lengths: NDArray[np.int64],
-    wanted: NDArray[np.bool_],
     step: int,
 ) -> NDArray[np.int64]:
-    """Find for each item the first one with the same bytes, which may be itself; -1 where it was not looked at.
+    """Find for each of some items the first one with the same bytes, which may be itself: shape of `items`.
 
-    Item i is `data[starts[i]:starts[i] + lengths[i]]` and `keys[i]` a hash of it; equal keys are verified. Items
-    that are not wanted are passed over, and after one that was met before the scan goes on `step` items later.
-    All in one call, because passing six arrays for each item took four times as long.
+    Item i is `data[starts[i]:starts[i] + lengths[i]]` and `keys[i]` a hash of it; equal keys are verified.
+    `items` ascends; after one that was met before the next `step - 1` numbers are passed over and have -1.
+    All in one call, because passing six arrays for each item took several times as long.
     """
-    first, slots = np.full(len(keys), -1, np.int64), empty_table(len(keys))
-    mask, i = len(slots) - 1, 0
-    while i < len(keys):
-        if not wanted[i]:
-            i += 1
+    first, slots = np.full(len(items), -1, np.int64), empty_table(len(items))
+    mask, resume = len(slots) - 1, 0
+    for place in range(len(items)):
+        i = items[place]
+        if i < resume:
             continue
         at = int((keys[i] * _BASE) >> np.uint64(32)) & mask
         while slots[at] >= 0:
@@ -57,6 +56,7 @@ def first_equals(
             at = (at + 1) & mask
         if slots[at] < 0:
             slots[at] = i
-        first[i] = slots[at]
-        i += 1 if first[i] == i else step
+        else:
+            resume = i + step
+        first[place] = slots[at]
     return first

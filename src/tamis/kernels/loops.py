@@ -65,10 +65,9 @@ def _most_repeated(data: NDArray[np.uint8], start: int, stop: int) -> tuple[int,
     for i in range(n):
         key = np.uint64(1)
         for byte in data[starts[i] : starts[i] + lengths[i]]:
-            key = (key ^ np.uint64(byte)) * _MULTIPLIER
-            key ^= key >> np.uint64(32)
+            key = key * _MULTIPLIER + np.uint64(byte)
         keys[i] = key
-    first = first_equals(keys, data, starts, lengths, np.ones(n, np.bool_), 1)
+    first = first_equals(np.arange(n), keys, data, starts, lengths, 1)
     for i in range(n):
         counts[first[i]] += 1
         ends[first[i]] = starts[i] + lengths[i]

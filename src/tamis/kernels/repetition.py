@@ -15,7 +15,6 @@ from tamis.kernels._text import decode, is_space, strip
 _INT, _OUT = types.int64, types.Array(types.float64, 1, "C")
 _BYTES, _INTS = types.Array(types.uint8, 1, "C"), types.Array(types.int64, 1, "C")
 _KEYS = types.Array(types.uint64, 1, "C")
-_FLAGS = types.Array(types.boolean, 1, "C")
 
 _TOP: Final = (2, 3, 4)
 _DUPLICATE: Final = (5, 6, 7, 8, 9, 10)
@@ -46,6 +45,9 @@ def _parts(data: NDArray[np.uint8], start: int, stop: int, feeds: int) -> tuple[
     starts, lengths, keys = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
     count, at, begin, key = 0, start, start, _ONE
     while True:
+        while at < stop and data[at] != 10:
+            key = key * _BASE + np.uint64(data[at])
+            at += 1
         run = 0
         while at + run < stop and data[at + run] == 10:
             run += 1
@@ -55,11 +57,8 @@ def _parts(data: NDArray[np.uint8], start: int, stop: int, feeds: int) -> tuple[
             if at == stop:
                 break
             begin, key = at + run, _ONE
-        else:
-            key = (key ^ np.uint64(data[at])) * _BASE
-            key ^= key >> np.uint64(32)
-        at += max(run, 1)
-    first = first_equals(keys[:count], data, starts, lengths, np.ones(count, np.bool_), 1)
+        at += run
+    first = first_equals(np.arange(count), keys, data, starts, lengths, 1)
     duplicates, characters = 0, 0
     for i in range(count):
         if first[i] != i:
@@ -122,45 +121,65 @@ def _pack(data: NDArray[np.uint8], begins: NDArray[np.int64], ends: NDArray[np.i
     return joined, tight, starts, seen, hashes, powers
 
 
-@kernel(_FLAGS(_BYTES, _INTS))
-def _shared_heads(tight: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether the 16 bytes from each word on may occur at another word too: a filter with no false "no"."""
+@kernel(_INTS(_BYTES, _INTS))
+def _suspects(tight: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The words at which a 5-gram, or a longer one, may begin that occurs elsewhere too.
+
+    Either the 16 bytes from there on stand at another word too, or the 5-gram is shorter than that.
+    """
     n = len(starts) - 1
-    keys, shared, slots = np.empty(n, np.uint64), np.zeros(n, np.bool_), empty_table(n)
+    keys, suspected, slots = np.empty(n, np.uint64), np.zeros(n, np.bool_), empty_table(n)
     mask = len(slots) - 1
     for i in range(n):
         a, b = np.uint64(0), np.uint64(0)
-        for k in range(8):
-            a = (a << np.uint64(8)) | np.uint64(tight[starts[i] + k])
-            b = (b << np.uint64(8)) | np.uint64(tight[starts[i] + k + 8])
+        for k in range(starts[i], starts[i] + 8):
+            a = (a << np.uint64(8)) | np.uint64(tight[k])
+            b = (b << np.uint64(8)) | np.uint64(tight[k + 8])
         keys[i] = (a * _BASE) ^ (b * _OTHER)
         at = int((keys[i] * _BASE) >> np.uint64(32)) & mask
         while slots[at] >= 0 and keys[slots[at]] != keys[i]:
             at = (at + 1) & mask
         if slots[at] >= 0:
-            shared[i] = shared[slots[at]] = True
+            suspected[i] = suspected[slots[at]] = True
         else:
             slots[at] = i
-    return shared
+            suspected[i] = starts[min(i + 5, n)] - starts[i] < _HEAD
+    return np.nonzero(suspected)[0]
 
 
-@kernel(tuple_of(_INT, _INT, _FLAGS)(I64))
-def _most_frequent(first: NDArray[np.int64]) -> tuple[int, int, NDArray[np.bool_]]:
+@kernel(tuple_of(_INT, _INT, _INTS)(_INTS, _INTS, _INT))
+def _most_frequent(items: NDArray[np.int64], first: NDArray[np.int64], n: int) -> tuple[int, int, NDArray[np.int64]]:
     """The first of the most frequent n-grams, its count, and which n-grams occur twice or more.
 
     Only where the n-gram is repeated can the (n + 1)-gram be, so no others need be looked at.
     """
-    n = len(first)
-    counts, repeated = np.zeros(n, np.int64), np.zeros(n, np.bool_)
-    for i in range(n):
-        if first[i] >= 0:
-            counts[first[i]] += 1
-    best, most = 0, 1
-    for i in range(n):
-        if counts[i] > most:
-            best, most = i, counts[i]
-        repeated[i] = first[i] >= 0 and counts[first[i]] > 1
-    return best, most, repeated
+    counts = np.zeros(n, np.int64)
+    for other in first:
+        counts[other] += 1
+    best, most, kept = 0, 1, 0
+    repeated = np.empty(len(items), np.int64)
+    for place in range(len(items)):
+        item = items[place]
+        if counts[item] > most:
+            best, most = item, counts[item]
+        if counts[first[place]] > 1:
+            repeated[kept] = item
+            kept += 1
+    return best, most, repeated[:kept]
+
+
+@kernel(_KEYS(_INTS, _INT, _KEYS, _KEYS))
+def _keys(
+    items: NDArray[np.int64], n: int, hashes: NDArray[np.uint64], powers: NDArray[np.uint64]
+) -> NDArray[np.uint64]:
+    """The hash of n words in a row without the spaces between them, for some of the words."""
+    keys = np.empty(len(hashes), np.uint64)
+    for i in items:
+        key = hashes[i]
+        for k in range(i + 1, i + n):
+            key = key * powers[k] + hashes[k]
+        keys[i] = key
+    return keys
 
 
 @kernel(types.void(U8, _INT, _INT, _OUT))
@@ -179,20 +198,21 @@ def _measure_ngrams(
 ) -> None:
     """Fill in the measures of n-grams, in characters yet."""
     joined, tight, starts, seen, hashes, powers = _pack(data, begins, ends)
-    spaced = starts + np.arange(len(starts))
-    keys, wanted, shared = hashes, np.ones(len(hashes), np.bool_), _shared_heads(tight, starts)
-    for n in range(2, min(10, len(hashes)) + 1):
-        keys = keys[:-1] * powers[n - 1 :] + hashes[n - 1 :]
-        if n <= 4:
-            lengths = spaced[n:] - spaced[:-n] - 1
-            best, most, wanted = _most_frequent(first_equals(keys, joined, spaced, lengths, wanted, 1))
-            out[n + 2] = (seen[best + n] - seen[best] + n - 1) * most
-        else:
-            lengths = starts[n:] - starts[:-n]
-            first = first_equals(keys, tight, starts, lengths, shared[: len(keys)] | (lengths < _HEAD), n)
-            for i in range(len(keys)):
-                if first[i] >= 0 and first[i] != i:
-                    out[n + 2] += seen[i + n] - seen[i]
+    spaced, words = starts + np.arange(len(starts)), len(hashes)
+    items = np.arange(words)
+    for n in range(2, min(4, words) + 1):
+        items = items[items <= words - n]
+        keys, lengths = _keys(items, n, hashes, powers), spaced[n:] - spaced[:-n] - 1
+        first = first_equals(items, keys, joined, spaced, lengths, 1)
+        best, most, items = _most_frequent(items, first, words)
+        out[n + 2] = (seen[best + n] - seen[best] + n - 1) * most
+    items = _suspects(tight, starts)
+    for n in range(5, min(10, words) + 1):
+        items = items[items <= words - n]
+        keys, lengths = _keys(items, n, hashes, powers), starts[n:] - starts[:-n]
+        first = first_equals(items, keys, tight, starts, lengths, n)
+        for i in items[(first >= 0) & (first != items)]:
+            out[n + 2] += seen[i + n] - seen[i]
 
 
 @kernel(types.Array(types.float64, 2, "C")(I64, U8))
@@ -208,6 +228,7 @@ def _repetition(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> NDArray[
         _measure_parts(data, start, stop, out)
         begins, ends = _words(data, start, stop)
         _measure_ngrams(data, begins, ends, out)
+        characters = max(characters, 1)  # bytes that are not UTF-8 may have none
         out[1] /= characters
         out[3:] /= characters
     return measures

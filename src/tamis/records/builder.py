@@ -75,6 +75,18 @@ class Builder:
             extra = {"reasoning": thought, **(extra or {})}
         self.turn("assistant", text, extra)
 
+    def pair(self, prompt: str, answer: str) -> None:
+        """Add a user turn and the answer to it: what most rows are made of."""
+        if answer.startswith("<think>") or self._side is not None:
+            self.turn("user", prompt)
+            self.answer(answer)
+            return
+        row, turn = len(self.rows), len(self._text) - self._first
+        self._row += (row, row)
+        self._turn += (turn, turn + 1)
+        self._role += ("user", "assistant")
+        self._text += (prompt, answer)
+
     def reject(self, rejected: bool = True) -> None:
         """The turns that follow belong to the rejected answer; they are numbered from where it starts."""
         self._side = "rejected" if rejected else None

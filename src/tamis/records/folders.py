@@ -4,13 +4,39 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import orjson
+
+from tamis.errors import TamisError
 
 
 def is_dataset_folder(folder: Path) -> bool:
     """Whether the folder is a saved dataset, or a saved dictionary of splits."""
     return (folder / "state.json").exists() or (folder / "dataset_dict.json").exists()
+
+
+def saved_files(folder: Path) -> list[Path] | None:
+    """The Arrow files of a saved dataset, split by split, in order; None where the folder is none.
+
+    They are the files that its JSON names: `map` leaves others, its cache, beside them.
+    """
+    if (folder / "dataset_dict.json").exists():
+        splits = _facts(folder / "dataset_dict.json").get("splits", [])
+        return [file for split in splits for file in saved_files(folder / str(split)) or []]
+    if (folder / "state.json").exists():
+        return [folder / str(file["filename"]) for file in _facts(folder / "state.json").get("_data_files", [])]
+    return None
+
+
+def _facts(file: Path) -> dict[str, Any]:
+    try:
+        facts = orjson.loads(file.read_bytes())
+        if isinstance(facts, dict):
+            return facts
+    except (OSError, orjson.JSONDecodeError):
+        pass
+    raise TamisError(f"{file}: does not describe a saved dataset; name its .arrow files")
 
 
 def write_dataset_facts(source: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 from tamis.errors import TamisError, unknown
 from tamis.records import formats
 from tamis.records.builder import Builder
-from tamis.records.formats.columnar import ROWS_AT_ONCE, of_frame
+from tamis.records.formats.frames import of_frame, slices
 from tamis.records.raw import SKIPPED, Chunk, Wanted
 from tamis.records.schemas import Detector
 from tamis.records.sources import Source
@@ -45,8 +45,8 @@ def read_batches(
     """
     reader = _Reader(reading or Reading(), wanted)
     if isinstance(inputs, pl.DataFrame):
-        for start in range(0, inputs.height, ROWS_AT_ONCE):
-            yield reader.batch(of_frame(inputs.slice(start, ROWS_AT_ONCE)), 0)
+        for part in slices(inputs):
+            yield reader.batch(of_frame(part), 0)
         return
     for index, source in enumerate(inputs):
         for chunk in formats.read(source, reader.wanted_from(reader.row)):

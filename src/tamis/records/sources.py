@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import glob
-import gzip
-import io
 import os
 import shutil
 import sys
 import tempfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
-import zstandard
-
 from tamis.errors import TamisError
+from tamis.records.decompress import Compression, Damaged, Decompressed
+from tamis.records.folders import saved_files
 
 Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "arrow"]
 FORMATS: tuple[Format, ...] = ("jsonl", "json", "csv", "tsv", "parquet", "arrow")
-Compression = Literal["gz", "zst"]
 BLOCK = 8 << 20
 _MAGIC: dict[bytes, Compression] = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst"}
 
@@ -60,7 +56,9 @@ def find(inputs: Sequence[str | os.PathLike[str]], format: str | None = None) ->
 
 def _expand(given: str) -> Iterator[tuple[Path, str]]:
     if given == "-":
-        yield _spooled(), "stdin"
+        if sys.stdin.isatty():
+            raise TamisError("standard input is a terminal; pipe data into it, or name a file")
+        yield _spooled(sys.stdin.buffer), "stdin"
         return
     path = Path(given)
     if path.is_dir():
@@ -70,6 +68,9 @@ def _expand(given: str) -> Iterator[tuple[Path, str]]:
                 f"{given}: a folder without data files (.jsonl, .json, .csv, .parquet, .arrow); name the files"
             )
         yield from ((file, str(file)) for file in found)
+    elif path.is_fifo() or path.is_char_device():
+        with path.open("rb") as pipe:
+            yield _spooled(pipe), given
     elif path.exists():
         yield path, given
     else:
@@ -82,20 +83,18 @@ def _expand(given: str) -> Iterator[tuple[Path, str]]:
 def _folder(path: Path) -> list[Path]:
     """The data files of a saved `datasets` folder (its splits in order), or of a plain folder."""
     endings = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".feather")
-    if (path / "state.json").exists() or (path / "dataset_dict.json").exists():
-        return sorted(path.rglob("*.arrow"))
+    if (saved := saved_files(path)) is not None:
+        return saved
     names = (file for file in sorted(path.iterdir()) if file.is_file() and not file.name.startswith("."))
     return [file for file in names if file.name.removesuffix(".gz").removesuffix(".zst").endswith(endings)]
 
 
-def _spooled() -> Path:
-    """Standard input as a file, since pruning reads it a second time; removed when the program ends."""
+def _spooled(stream: IO[bytes]) -> Path:
+    """A stream that can be read once as a file, since pruning reads it again; removed when the program ends."""
     import atexit
 
-    if sys.stdin.isatty():
-        raise TamisError("standard input is a terminal; pipe data into it, or name a file")
     with tempfile.NamedTemporaryFile(prefix="tamis-stdin-", delete=False) as spool:
-        shutil.copyfileobj(sys.stdin.buffer, spool)
+        shutil.copyfileobj(stream, spool)
     atexit.register(Path(spool.name).unlink, missing_ok=True)
     return Path(spool.name)
 
@@ -110,7 +109,7 @@ def describe(path: Path, name: str, format: str | None = None) -> Source:
             head = stream.read(1 << 16)
     except OSError as error:
         raise TamisError(f"{name}: cannot be read ({error.strerror or error})") from None
-    except (EOFError, zlib.error, zstandard.ZstdError) as error:
+    except Damaged as error:
         raise TamisError(f"{name}: damaged {compression} file ({error})") from None
     chosen: Format = format or _format(head, name)  # type: ignore[assignment]
     return Source(path, name, chosen, compression)
@@ -148,25 +147,11 @@ def _is_lines(text: bytes) -> bool:
 
 def opened(path: Path, compression: Compression | None) -> IO[bytes]:
     """The file's bytes, decompressed."""
-    if compression == "gz":
-        return io.BufferedReader(gzip.open(path, "rb"), BLOCK)  # type: ignore[arg-type]
-    if compression == "zst":
-        return zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True, closefd=True)
-    return path.open("rb", buffering=0)
+    return path.open("rb", buffering=0) if compression is None else Decompressed(path, compression)  # type: ignore[return-value]
 
 
 def blocks(source: Source) -> Iterator[bytes]:
     """The file's bytes in order. A damaged end of a compressed file raises `Damaged` after its last good byte."""
     with opened(source.path, source.compression) as stream:
-        while True:
-            try:
-                block = stream.read(BLOCK)
-            except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
-                raise Damaged(str(error)) from None
-            if not block:
-                return
+        while block := stream.read(BLOCK):
             yield block
-
-
-class Damaged(Exception):
-    """The bytes of a file end before the file does."""

@@ -29,21 +29,27 @@ def compression_of(path: Path) -> Compression | None:
     return {".gz": "gz", ".zst": "zst"}.get(path.suffix)  # type: ignore[return-value]
 
 
-def write_kept(source: Source, places: pl.DataFrame, kept: NDArray[np.bool_], out: IO[bytes]) -> None:
+def write_kept(
+    source: Source, places: pl.DataFrame, kept: NDArray[np.bool_], out: IO[bytes], *, after: bytes = b""
+) -> bytes:
     """Write the kept records of one file, as they stand in it.
 
     `places` has a line a record of the file, readable or not, in order (`start`, `stop`); `kept` says
-    which to write.
+    which to write. `after` is what the call for the file before returned, where lines of several files go
+    to one: the last bytes written.
     """
     if source.format in COLUMNAR:
         _write_columnar(source, kept, out)
-        return
+        return b""
     starts, stops = places["start"].to_numpy(), places["stop"].to_numpy()
-    copy = _Copy(source, out)
-    if source.format == "json":
-        _write_values(copy, starts, stops, kept)
-    else:
-        _write_lines(copy, starts, stops, kept, header=source.format in ("csv", "tsv"))
+    with _Copy(source, out) as copy:
+        if source.format == "json":
+            _write_values(copy, starts, stops, kept)
+            return b""
+        if source.format == "jsonl":
+            return _write_lines(copy, starts, kept, after)
+        header = copy.range(0, int(starts[0]) if len(starts) else None)
+        return _write_lines(copy, starts, kept, header)
 
 
 class _Copy:
@@ -53,6 +59,12 @@ class _Copy:
         self.stream = opened(source.path, source.compression)
         self.out = out
         self.at = 0
+
+    def __enter__(self) -> _Copy:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.close()
 
     def range(self, start: int, stop: int | None) -> bytes:
         """Copy bytes `start` to `stop` (None: to the end); the last few bytes copied."""
@@ -87,16 +99,15 @@ def _runs(kept: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
         yield first, end - 1
 
 
-def _write_lines(
-    copy: _Copy, starts: NDArray[np.int64], stops: NDArray[np.int64], kept: NDArray[np.bool_], *, header: bool
-) -> None:
-    last = copy.range(0, int(starts[0])) if header and len(starts) else b""
+def _write_lines(copy: _Copy, starts: NDArray[np.int64], kept: NDArray[np.bool_], last: bytes) -> bytes:
+    """Runs of lines, each from its first byte to the next one that goes; `last` was written before."""
+    opening = not last  # a byte order mark stays where it opens the output
     for first, final in _runs(kept):
         if last and not last.endswith(b"\n"):
             copy.out.write(b"\n")
         end = int(starts[final + 1]) if final + 1 < len(starts) else None
-        begin = 0 if first == 0 and not header else int(starts[first])  # a byte order mark stays
-        last = copy.range(begin, end)
+        last = copy.range(0 if first == 0 and opening else int(starts[first]), end) or last
+    return last
 
 
 def _write_values(copy: _Copy, starts: NDArray[np.int64], stops: NDArray[np.int64], kept: NDArray[np.bool_]) -> None:
@@ -195,8 +206,8 @@ def check_same_format(sources: list[Source], out: Path) -> None:
 
 def raw_ranges(source: Source, starts: list[int], stops: list[int]) -> Iterator[bytes]:
     """The bytes of rising ranges of a file."""
-    copy = _Copy(source, io.BytesIO())
-    for start, stop in zip(starts, stops, strict=True):
-        copy.out = held = io.BytesIO()
-        copy.range(start, stop)
-        yield held.getvalue()
+    with _Copy(source, io.BytesIO()) as copy:
+        for start, stop in zip(starts, stops, strict=True):
+            copy.out = held = io.BytesIO()
+            copy.range(start, stop)
+            yield held.getvalue()

@@ -45,7 +45,7 @@ def explanation(signal: Mapping[str, Any]) -> RenderableType:
     for key, value in rows.items():
         if value:
             facts.add_row(Text(key, style="dim"), Text(value))
-    body = signal["explanation"].partition("Examples\n")[0].rstrip()
+    body = signal["explanation"].partition(">>>")[0].rstrip()
     return Group(Text(signal["name"], style="bold"), Text(), Text(body), Text(), facts)
 
 

@@ -104,7 +104,7 @@ def _rules(rules: Sequence[Mapping[str, Any]], summary: Summary) -> RenderableTy
                 f"{rule['rows']:,}",
                 _percent(rule["share"]),
                 rule["what"],
-                _example(rule["example"], many),
+                _example(rule["example"], many, "=" if action == "drop" else "and"),
             )
     return table
 
@@ -113,12 +113,12 @@ def _rank(rule: Mapping[str, Any]) -> int:
     return ("high", "medium", "low").index(rule["severity"])
 
 
-def _example(example: Mapping[str, Any] | None, many: bool) -> Text:
+def _example(example: Mapping[str, Any] | None, many: bool, relation: str) -> Text:
     if example is None:
         return Text()
     shown = Text(_where(example, many))
     if "other" in example:
-        shown.append(f" and {_where(example['other'], many)}")
+        shown.append(f" {relation} {_where(example['other'], many)}")
     if example["excerpt"]:
         shown.append(f"  {example['excerpt']}", style="dim")
     return shown

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tamis.inputs import Texts
 from tamis.kernels import overlap
+from tamis.packed import Packed
 from tamis.registry import signal
 
 _GRAM: Final = 5
@@ -17,17 +18,23 @@ _GRAM: Final = 5
 
 @signal(unit="ratio", source="field notes 9.8 answer-echoes-prompt; Broder 1997 (containment)", reduce="max")
 def prompt_echo_ratio(responses: Texts, questions: Texts) -> NDArray[np.float64]:
-    """How much of answer and question is shared: the smaller of the two 5-gram containments, in [0, 1].
+    """How much an answer and its question share: the smaller of the two 5-gram containments, in [0, 1].
 
-    Null for a row without an answer, and where either has fewer than five words. The smaller one, so that
-    quoting a sentence of a long passage, which is what an extraction task asks for, does not count.
+    Null for a row without an answer, and where answer or question has fewer than five words. 0 where one is
+    more than twice as long as the other: quoting a sentence of a long passage is what an extraction task
+    asks for, and no echo.
 
-    False positives: tasks that edit, correct or copy a text that makes up most of the prompt.
+    False positives: tasks that edit, correct or copy a text that makes up most of the prompt; answers that
+    repeat the question as a full sentence ("15 is the smallest ... divisible by 5").
     """
-    answer, asked = responses.packed, questions.packed
+    shorter, longer = np.minimum(responses.words, questions.words), np.maximum(responses.words, questions.words)
+    shared = np.where(shorter < _GRAM, np.nan, 0.0)
+    alike = np.flatnonzero((shorter >= _GRAM) & (2 * shorter >= longer))
+    answer, asked = Packed.of(responses.text.gather(alike)), Packed.of(questions.text.gather(alike))
     forth = overlap.ngram_containment(answer.offsets, answer.data, asked.offsets, asked.data, _GRAM)
     back = overlap.ngram_containment(asked.offsets, asked.data, answer.offsets, answer.data, _GRAM)
-    return np.minimum(forth, back)
+    shared[alike] = np.minimum(forth, back)
+    return shared
 
 
 @signal(unit="flag", source="Self-Instruct input-equals-output", severity="medium", reduce="any")

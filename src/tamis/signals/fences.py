@@ -35,8 +35,13 @@ def unbalanced_fences(responses: Texts, questions: Texts) -> pl.Series:
     return responses.unasked(unclosed, questions, _MARKDOWN)
 
 
-@signal(unit="count", source="AlpacaDataCleaned 'empty code examples'", severity="medium", reduce="sum",
-        locate=lambda text: next(iter(_empty(text)), None))
+@signal(
+    unit="count",
+    source="AlpacaDataCleaned 'empty code examples'",
+    severity="medium",
+    reduce="sum",
+    locate=lambda text: next(iter(_empty(text)), None),
+)
 def empty_fences(responses: Texts, questions: Texts) -> pl.Series:
     """Fenced code blocks of an answer that hold only white space; null for a row without an answer.
 
@@ -64,8 +69,11 @@ def _left_open(fences: Iterable[re.Match[str] | None]) -> bool:
 def _empty(text: str) -> list[Span]:
     pairs: list[tuple[re.Match[str], re.Match[str]]] = []
     _pair(_FENCE.finditer(text), pairs)
-    return [(opening.start(), closing.end()) for opening, closing in pairs
-            if not text[opening.end():closing.start()].strip()]
+    return [
+        (opening.start(), closing.end())
+        for opening, closing in pairs
+        if not text[opening.end() : closing.start()].strip()
+    ]
 
 
 def _pair(fences: Iterable[re.Match[str]], pairs: list[tuple[re.Match[str], re.Match[str]]]) -> re.Match[str] | None:

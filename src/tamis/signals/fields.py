@@ -24,7 +24,8 @@ _BRACKETED: Final = r"(?i)[<\[] ?no[ _-]?(?:input|output) ?[>\]]"
 _WHOLE: Final = r"(?i)^[\s`\"']*(?:no_?(?:input|output)|[<\[(]no (?:response|answer)[>\])])[.\s`\"']*$"
 RESPONSE_MARKER: Final = f"{_BRACKETED}|{_WHOLE.removeprefix('(?i)')}"
 MISSING_ANSWER: Final = (
-    r"(?i)^[\s`\"'\[(<]*(?:no[ -](?:input|output|response|answer)s?|n/a|n\.a\.|none|null|nil|nan|undefined|empty|tbd|todo"
+    r"(?i)^[\s`\"'\[(<]*(?:no[ -](?:input|output|response|answer)s?|n/a|n\.a\.|none|null|nil|nan|undefined"
+    r"|empty|tbd|todo"
     r"|not (?:applicable|available|provided|specified)|none (?:provided|given|available|required|needed)"
     r"|no (?:input|output|response|answer) (?:is )?(?:provided|given|available|required|needed)|\.+|-+|\?+|…+)"
     r"[\])>.!\s`\"']*$"
@@ -55,8 +56,8 @@ def empty_response(responses: Texts, turns: pl.DataFrame) -> pl.Series:
 
     >>> from tamis.inputs import Inputs
     >>> from tamis.records.table import ROWS, TURNS, Records
-    >>> said = pl.DataFrame({"row": [0, 1], "turn": [0, 0], "role": "assistant", "text": [" ", "No."]})
-    >>> turns = said.match_schema(TURNS, missing_columns="insert", integer_cast="upcast")
+    >>> said = [{"row": 0, "turn": 0, "role": "assistant", "text": text} for text in (" ", "No.")]
+    >>> turns = pl.DataFrame(said, schema=TURNS)
     >>> inputs = Inputs(Records(pl.DataFrame(schema=ROWS), turns))
     >>> empty_response(inputs.responses, inputs.turns).to_list()
     [True, False]
@@ -64,8 +65,13 @@ def empty_response(responses: Texts, turns: pl.DataFrame) -> pl.Series:
     return ~responses.text.str.contains(_VISIBLE) & ~pl.Series(responses.at(turns.filter(_SAYS_MORE)))
 
 
-@signal(unit="flag", source="AlpacaDataCleaned tool_inputcheck.py", severity="medium", reduce="any",
-        locate=first_match(INPUT_MARKER))
+@signal(
+    unit="flag",
+    source="AlpacaDataCleaned tool_inputcheck.py",
+    severity="medium",
+    reduce="any",
+    locate=first_match(INPUT_MARKER),
+)
 def input_marker(contexts: Texts) -> pl.Series:
     """Whether the separate input field says that there is no input: "noinput", "N/A", "none".
 
@@ -77,8 +83,13 @@ def input_marker(contexts: Texts) -> pl.Series:
     return contexts.text.str.contains(INPUT_MARKER)
 
 
-@signal(unit="flag", source="field notes 9.8 nooutput-marker", severity="high", reduce="any",
-        locate=first_match(RESPONSE_MARKER))
+@signal(
+    unit="flag",
+    source="field notes 9.8 nooutput-marker",
+    severity="high",
+    reduce="any",
+    locate=first_match(RESPONSE_MARKER),
+)
 def response_marker(responses: Texts) -> pl.Series:
     """Whether an answer holds a generator's marker for nothing, "<nooutput>" or "<noinput>"; null without one.
 
@@ -90,8 +101,13 @@ def response_marker(responses: Texts) -> pl.Series:
     return bracketed | responses.text.str.contains(_WHOLE)
 
 
-@signal(unit="flag", source="field notes 9.8 nooutput-marker", severity="medium", reduce="any",
-        locate=first_match(MISSING_ANSWER))
+@signal(
+    unit="flag",
+    source="field notes 9.8 nooutput-marker",
+    severity="medium",
+    reduce="any",
+    locate=first_match(MISSING_ANSWER),
+)
 def missing_answer(responses: Texts) -> pl.Series:
     """Whether an answer is only a word that may stand for no answer: "N/A", "None", "No output", "...".
 

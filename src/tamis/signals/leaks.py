@@ -12,33 +12,95 @@ from tamis.registry import first_match, signal
 
 TOKENS: Final = (
     # ChatML (Qwen, Yi, OpenAI), GPT-2
-    "<|im_start|>", "<|im_end|>", "<|im_sep|>", "<|im_middle|>", "<|endoftext|>", "<|endofprompt|>",
-    "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|im_sep|>",
+    "<|im_middle|>",
+    "<|endoftext|>",
+    "<|endofprompt|>",
+    "<|fim_prefix|>",
+    "<|fim_middle|>",
+    "<|fim_suffix|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|image_pad|>",
     # Llama 2, 3, 4; Mistral
-    "<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|eom_id|>",
-    "<|python_tag|>", "<|header_start|>", "<|header_end|>", "<|eot|>", "<|begin_of_sentence|>", "<|end_of_sentence|>",
-    "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]",
-    "[TOOL_RESULTS]", "[/TOOL_RESULTS]", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]",
+    "<|begin_of_text|>",
+    "<|end_of_text|>",
+    "<|start_header_id|>",
+    "<|end_header_id|>",
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<|python_tag|>",
+    "<|header_start|>",
+    "<|header_end|>",
+    "<|eot|>",
+    "<|begin_of_sentence|>",
+    "<|end_of_sentence|>",
+    "[INST]",
+    "[/INST]",
+    "<<SYS>>",
+    "<</SYS>>",
+    "[TOOL_CALLS]",
+    "[AVAILABLE_TOOLS]",
+    "[/AVAILABLE_TOOLS]",
+    "[TOOL_RESULTS]",
+    "[/TOOL_RESULTS]",
+    "[SYSTEM_PROMPT]",
+    "[/SYSTEM_PROMPT]",
     # Gemma, Phi, Zephyr, OpenAssistant, GLM, Command, gpt-oss, DeepSeek
-    "<start_of_turn>", "<end_of_turn>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>", "<|prompter|>",
-    "<|observation|>", "<|tool|>", "[gMASK]", "<|START_OF_TURN_TOKEN|>", "<|END_OF_TURN_TOKEN|>",
-    "<|SYSTEM_TOKEN|>", "<|USER_TOKEN|>", "<|CHATBOT_TOKEN|>", "<|start|>", "<|channel|>", "<|message|>",
-    "<|return|>", "<|end_of_turn|>", "<|eos|>", "<|bos|>", "<|pad|>", "<|sep|>",
-    "<｜User｜>", "<｜Assistant｜>", "<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>",
-    "<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>", "<|end▁of▁sentence|>", "<|begin▁of▁sentence|>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<|system|>",
+    "<|user|>",
+    "<|assistant|>",
+    "<|end|>",
+    "<|prompter|>",
+    "<|observation|>",
+    "<|tool|>",
+    "[gMASK]",
+    "<|START_OF_TURN_TOKEN|>",
+    "<|END_OF_TURN_TOKEN|>",
+    "<|SYSTEM_TOKEN|>",
+    "<|USER_TOKEN|>",
+    "<|CHATBOT_TOKEN|>",
+    "<|start|>",
+    "<|channel|>",
+    "<|message|>",
+    "<|return|>",
+    "<|end_of_turn|>",
+    "<|eos|>",
+    "<|bos|>",
+    "<|pad|>",
+    "<|sep|>",
+    "<｜User｜>",
+    "<｜Assistant｜>",
+    "<｜begin▁of▁sentence｜>",
+    "<｜end▁of▁sentence｜>",
+    "<｜tool▁calls▁begin｜>",
+    "<｜tool▁calls▁end｜>",
+    "<|end▁of▁sentence|>",
+    "<|begin▁of▁sentence|>",
 )
 TEMPLATE_TOKENS: Final = "|".join(re.escape(token) for token in TOKENS)
 TEMPLATE_HEADERS: Final = (
-    r"(?m)^[ \t]*(?:#{2,3} ?(?:Instruction|Response|Human|Assistant|User): ?|(?:ASSISTANT|USER|Human|Assistant): )"
-    r"|</s>[ \t\n]*$"
+    r"(?m:^[ \t]*#{2,3} ?(?:Instruction|Response|Human|Assistant|User): ?)"
+    r"|(?:^|\n\n)(?:ASSISTANT|USER|Human|Assistant): |</s>\s*$"
+)
+_HEADER_HINT: Final = r"Instruction:|Response:|Human:|Assistant:|User:|ASSISTANT: |USER: |</s>"
+_ASKED_FOR: Final = (
+    r"(?i)#{2,3} ?\w+:|\b(?:user|human|assistant|ai|bot): "
+    r"|dialog|conversation|simulat|transcript|chat ?bot|\bplay\b|role-?play"
 )
 
-_HEADER_HINT: Final = r"Instruction:|Response:|Human:|Assistant:|User:|ASSISTANT: |USER: |</s>"
-_ASKED_FOR: Final = r"(?i)#{2,3} ?\w+:|\b(?:user|human|assistant|ai|bot): |dialog|conversation|simulat|transcript"
 
-
-@signal(unit="count", source="cleanllm signatures; transformers issues 47822 and 29279", severity="high", reduce="sum",
-        locate=first_match(TEMPLATE_TOKENS))
+@signal(
+    unit="count",
+    source="cleanllm signatures; transformers issues 47822 and 29279",
+    severity="high",
+    reduce="sum",
+    locate=first_match(TEMPLATE_TOKENS),
+)
 def template_tokens(texts: Texts, turns: pl.DataFrame) -> pl.Series:
     """Control tokens of chat templates left in a turn, such as `<|im_end|>`; null for raw text.
 
@@ -51,18 +113,25 @@ def template_tokens(texts: Texts, turns: pl.DataFrame) -> pl.Series:
     >>> pl.Series(["Done.<|im_end|>", "a | b"]).str.count_matches(TEMPLATE_TOKENS).to_list()
     [1, 0]
     """
-    formatted = texts.at(turns.filter(pl.col("role") == "text"))
-    return texts.text.str.count_matches(TEMPLATE_TOKENS).set(pl.Series(formatted), None)
+    raw = texts.at(turns.filter(pl.col("role") == "text"))
+    return texts.text.str.count_matches(TEMPLATE_TOKENS).set(pl.Series(raw), None)
 
 
-@signal(unit="count", source="cleanllm signatures", severity="low", reduce="sum", locate=first_match(TEMPLATE_HEADERS))
-def template_headers(responses: Texts, questions: Texts) -> pl.Series:
-    """Lines of an answer that begin like a prompt template: "### Human:", "ASSISTANT: "; or a last "</s>".
+@signal(
+    unit="count",
+    source="cleanllm signatures; field notes 9.8 template-token",
+    severity="high",
+    reduce="sum",
+    locate=first_match(TEMPLATE_HEADERS),
+)
+def template_headers(responses: Texts, questions: Texts, turns: pl.DataFrame) -> pl.Series:
+    """Lines in an answer that begin a turn of a prompt template: "### Human:", "ASSISTANT: "; or a last "</s>".
 
-    Null for a row without an answer. Lines of a dialogue or template that the question asks for, or has
-    itself, do not count.
+    Null for a row without an answer and for raw text. The model went on after its turn, or the template was
+    not taken off. Lines of a dialogue or template that the question asks for, or has itself, do not count.
 
     False positives: plays and invented chats between a user and an assistant.
     """
     counts = responses.counts(TEMPLATE_HEADERS, hint=_HEADER_HINT)
-    return responses.unasked(counts, questions, _ASKED_FOR)
+    raw = responses.at(turns.filter(pl.col("role") == "text"))
+    return responses.unasked(counts, questions, _ASKED_FOR).set(pl.Series(raw), None)

@@ -20,7 +20,7 @@ def prompt_characters(prompts: Texts) -> NDArray[np.int64]:
 @signal(unit="words", source="own", reduce="sum")
 def prompt_words(prompts: Texts) -> NDArray[np.int64]:
     """Words that the user writes, over all turns; null for a row without a user turn."""
-    return counting.words(prompts.packed.offsets, prompts.packed.data)
+    return prompts.words
 
 
 @signal(unit="tokens", source="own", reduce="sum")
@@ -38,7 +38,7 @@ def response_characters(responses: Texts) -> NDArray[np.int64]:
 @signal(unit="words", source="own", reduce="sum")
 def response_words(responses: Texts) -> NDArray[np.int64]:
     """Words of the answers of a row; null for a row without an answer."""
-    return counting.words(responses.packed.offsets, responses.packed.data)
+    return responses.words
 
 
 @signal(unit="tokens", source="own", reduce="sum")

@@ -33,26 +33,37 @@ def _measure(name: str, summary: str, threshold: float) -> Callable[[Texts], NDA
 
 
 def _top(n: int, threshold: float) -> Callable[[Texts], NDArray[np.float64]]:
-    return _measure(f"top_{n}gram_character_ratio",
-                    f"Share of an answer's characters that its most common run of {n} words covers, in [0, 1].",
-                    threshold)
+    return _measure(
+        f"top_{n}gram_character_ratio",
+        f"Share of an answer's characters that its most common run of {n} words covers, in [0, 1].",
+        threshold,
+    )
 
 
 def _duplicate(n: int, threshold: float) -> Callable[[Texts], NDArray[np.float64]]:
-    return _measure(f"duplicate_{n}gram_character_ratio",
-                    f"Share of an answer's characters in runs of {n} words seen before in it, in [0, 1].", threshold)
+    return _measure(
+        f"duplicate_{n}gram_character_ratio",
+        f"Share of an answer's characters in runs of {n} words seen before in it, in [0, 1].",
+        threshold,
+    )
 
 
 duplicate_line_ratio = _measure(
-    "duplicate_line_ratio", "Share of an answer's lines that equal an earlier line, in [0, 1].", 0.30)
+    "duplicate_line_ratio", "Share of an answer's lines that equal an earlier line, in [0, 1].", 0.30
+)
 duplicate_line_character_ratio = _measure(
-    "duplicate_line_character_ratio", "Share of an answer's characters in lines that equal an earlier one, in [0, 1].",
-    0.20)
+    "duplicate_line_character_ratio",
+    "Share of an answer's characters in lines that equal an earlier one, in [0, 1].",
+    0.20,
+)
 duplicate_paragraph_ratio = _measure(
-    "duplicate_paragraph_ratio", "Share of an answer's paragraphs that equal an earlier one, in [0, 1].", 0.30)
+    "duplicate_paragraph_ratio", "Share of an answer's paragraphs that equal an earlier one, in [0, 1].", 0.30
+)
 duplicate_paragraph_character_ratio = _measure(
     "duplicate_paragraph_character_ratio",
-    "Share of an answer's characters in paragraphs that equal an earlier one, in [0, 1].", 0.20)
+    "Share of an answer's characters in paragraphs that equal an earlier one, in [0, 1].",
+    0.20,
+)
 top_2gram_character_ratio = _top(2, 0.20)
 top_3gram_character_ratio = _top(3, 0.18)
 top_4gram_character_ratio = _top(4, 0.16)

@@ -11,7 +11,7 @@ from tamis.inputs import Texts
 from tamis.registry import Span, signal
 
 UNFINISHED: Final = (
-    r"(?:[\w)”\"'’*],|\s(?:[Aa]|[Aa]n|[Tt]he|[Tt]his|these|and|or|but|nor|of|with|from|into|for|by|to|in|on|at|as"
+    r"(?:[\w)”\"'’*][,:]|\s(?:[Aa]|[Aa]n|[Tt]he|[Tt]his|these|and|or|but|nor|of|with|from|into|for|by|to|in|on|at|as"
     r"|that|which|who|whose|because|if|than|when|while|where|their|your|my|its|his|our|is|are|was|were|be|been|has"
     r"|have|had|will|would|can|could|should|may|might|must|such|also|very|between|through|during|within|without"
     r"|not|[(“]))\s*$"
@@ -19,35 +19,41 @@ UNFINISHED: Final = (
 """The last characters of a text that nobody ends on: a comma, an opening mark, a function word."""
 
 _UNFINISHED: Final = re.compile(UNFINISHED)
-_CODE: Final = re.compile(
-    r"[{}=;|<>\\]|\w\(\w*[\"'\])]|\":|^\s*[\"'\[(]|^(?: {4}|\t)|\b(?:SELECT|def|import|return)\b"
-)
+_CODE: Final = re.compile(r"[{}=;|<>\\]|\w\(\w*[\"'\])]|\":|^\s*[\"'\[(]|^(?: {4}|\t)|\b(?:SELECT|def|import|return)\b")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _FEWEST_WORDS: Final = 6
 _SHORT_LINE: Final = 60
 
 
-@signal(unit="flag", source="field notes 9.8 truncated; AlpacaDataCleaned", severity="high", reduce="any",
-        language="English", locate=lambda text: cut_off(text))
-def truncated(responses: Texts) -> pl.Series:
-    """Whether an answer stops in mid-sentence: on a comma, an opening mark or a word such as "the"; null where not English.
+@signal(
+    unit="flag",
+    source="field notes 9.8 truncated; AlpacaDataCleaned",
+    severity="high",
+    reduce="any",
+    language="English",
+    locate=lambda text: cut_off(text),
+)
+def truncated(responses: Texts, turns: pl.DataFrame) -> pl.Series:
+    """Whether an answer stops in mid-sentence, on a comma or a word such as "the"; null where not English.
 
     The last line must be prose of at least six words: labels, lists, verse, tables, code, JSON and
-    anything inside an open code fence are left alone (see `unbalanced_fences`). An answer that stops on
-    another word, or at the end of a sentence, is not found: precision before recall.
+    anything inside an open code fence are left alone (see `unbalanced_fences`), and raw text, which may be
+    cut on purpose, is null. An answer that stops on another word is not found: precision before recall.
 
     False positives: sentence starters and fill-in texts that were asked for, letters cut before the name,
     sentences that end in a preposition and lack the full stop ("the chair I sat on").
     """
     unfinished = responses.text.str.contains(UNFINISHED)
-    return responses.if_english(responses.judged(unfinished, lambda text: cut_off(text) is not None) > 0)
+    broken = responses.judged(unfinished, lambda text: cut_off(text) is not None) > 0
+    raw = responses.at(turns.filter(pl.col("role") == "text"))
+    return responses.if_english(broken).set(pl.Series(raw), None)
 
 
 def cut_off(text: str) -> Span | None:
     """The end of an answer that breaks off, or None where it may be whole.
 
     >>> cut_off("There are three things that matter here: the weather, the road and the")
-    (31, 71)
+    (30, 70)
     >>> cut_off("Paris, the")
     """
     last = text.rstrip()
@@ -62,5 +68,5 @@ def cut_off(text: str) -> Span | None:
 
 def _may_be_verse(text: str, start: int) -> bool:
     """Whether the last line is short and follows a short one without a blank line: verse, a list, an address."""
-    before = text[text.rfind("\n", 0, max(start - 1, 0)) + 1:start].strip()
+    before = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start].strip()
     return 0 < len(before) < _SHORT_LINE and len(text) - start < _SHORT_LINE

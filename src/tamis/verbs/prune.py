@@ -97,9 +97,10 @@ def _write(found: AuditResult, sources: list[Source], kept: NDArray[np.bool_], o
                 )
             output.parent.mkdir(parents=True, exist_ok=True)
             with workspace.whole_file(output) as path, compressed(path, compression_of(output)) as out:
+                last = b""
                 for index, source in enumerate(sources):
                     mine = places.filter(pl.col("file") == index)
-                    write_kept(source, mine, kept[mine["row"].to_numpy()], out)
+                    last = write_kept(source, mine, kept[mine["row"].to_numpy()], out, after=last)
     except OSError as error:
         raise TamisError(f"{output}: cannot be written ({error.strerror or error})") from None
     except Damaged as error:
@@ -111,6 +112,8 @@ _PLACE = ("row", "file", "start", "stop")
 
 def _write_folder(sources: list[Source], places: pl.DataFrame, kept: NDArray[np.bool_], folder: Path) -> None:
     root = Path(os.path.commonpath([source.path.resolve().parent for source in sources]))
+    if (root.parent / "dataset_dict.json").exists():  # a saved dictionary of one split
+        root = root.parent
     for index, source in enumerate(sources):
         target = folder / source.path.resolve().relative_to(root)
         if target.resolve() == source.path.resolve():

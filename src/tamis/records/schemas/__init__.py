@@ -14,7 +14,7 @@ from tamis.errors import TamisError, unknown
 from tamis.records.builder import Builder, Misfit
 from tamis.records.raw import Unreadable
 from tamis.records.schemas import chat, pairs, pairwise, preference, stepwise, text
-from tamis.records.schemas._schema import Schema
+from tamis.records.schemas._schema import Read, Schema
 
 SCHEMAS: tuple[Schema, ...] = (
     *preference.SCHEMAS,
@@ -41,7 +41,7 @@ class Detector:
             if target not in FIELDS:
                 raise unknown("field in --map", target, FIELDS)
         self._mapping = dict(mapping or {})
-        self._by_keys: dict[tuple[str, ...], tuple[Schema, ...]] = {}
+        self._by_keys: dict[tuple[str, ...], list[tuple[str, Read]]] = {}
 
     def read(self, row: Any, out: Builder) -> str | Unreadable:
         """Add the row's turns to `out`; the name of the schema that fitted, or why none did."""
@@ -54,22 +54,23 @@ class Detector:
         if self._mapping:
             row = _renamed(row, self._mapping)
         keys = tuple(row)
-        schemas = self._by_keys.get(keys)
-        if schemas is None:
-            schemas = self._by_keys[keys] = tuple(s for s in self._schemas if s.keys(row.keys()))
+        candidates = self._by_keys.get(keys)
+        if candidates is None:
+            names = row.keys()
+            candidates = self._by_keys[keys] = [(s.name, s.bound(names)) for s in self._schemas if s.keys(names)]
         misfits = []
-        for schema in schemas:
+        for name, read in candidates:
             try:
-                schema.read(row, out)
+                read(row, out)
             except Misfit as misfit:
                 out.abandon()
-                misfits.append(f"{schema.name}: {misfit}")
+                misfits.append(f"{name}: {misfit}")
             else:
-                return schema.name
-        names = ", ".join(keys[:8]) + (", ..." if len(keys) > 8 else "")
+                return name
+        shown = ", ".join(keys[:8]) + (", ..." if len(keys) > 8 else "")
         why = f" ({'; '.join(misfits)})" if misfits else ""
         return Unreadable(
-            f"no known schema fits the fields {names}{why}; --map or --schema can say what they are"
+            f"no known schema fits the fields {shown}{why}; --map or --schema can say what they are"
         )
 
 

@@ -11,14 +11,25 @@ from tamis.records.builder import Builder, Misfit, as_json
 Row = dict[str, Any]
 
 
+Read = Callable[[Row, Builder], None]
+
+
 @dataclass(frozen=True)
 class Schema:
-    """A shape of rows: `keys` says from the field names whether it may fit, `read` raises `Misfit` if not."""
+    """A shape of rows: `keys` says from the field names whether it may fit, `read` raises `Misfit` if not.
+
+    `bind` makes the `read` for rows of given field names, where knowing them beforehand saves time.
+    """
 
     name: str
     fields: tuple[str, ...]
     keys: Callable[[Set[str]], bool]
-    read: Callable[[Row, Builder], None]
+    read: Read
+    bind: Callable[[Set[str]], Read] | None = None
+
+    def bound(self, names: Set[str]) -> Read:
+        """What reads rows that have these fields."""
+        return self.read if self.bind is None else self.bind(names)
 
 
 def plain(value: Any, field: str) -> str:
@@ -35,6 +46,9 @@ def plain(value: Any, field: str) -> str:
 def first(row: Row, names: tuple[str, ...]) -> str | None:
     """The first of the names that the row has."""
     return next((name for name in names if name in row), None)
+
+
+SYSTEM_FIELDS = frozenset({"system", "system_prompt", "tools", "functions", "function"})
 
 
 def read_system(row: Row, out: Builder) -> None:

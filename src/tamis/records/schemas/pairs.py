@@ -5,37 +5,46 @@ from __future__ import annotations
 from collections.abc import Set
 
 from tamis.records.builder import Builder, Misfit, as_json
-from tamis.records.schemas._schema import Row, Schema, first, plain, read_system
+from tamis.records.schemas._schema import SYSTEM_FIELDS, Read, Row, Schema, plain, read_system
 
 ANSWERS = ("output", "response", "answer", "completion")
 
 
-def _pair(
-    name: str, asked: tuple[str, ...], answers: tuple[str, ...], contexts: tuple[str, ...] = ()
-) -> Schema:
+def _pair(name: str, asked: tuple[str, ...], answers: tuple[str, ...], contexts: tuple[str, ...] = ()) -> Schema:
     """A schema of rows that have one of `asked`, one of `answers` and perhaps one of `contexts`."""
 
     def keys(names: Set[str]) -> bool:
         return any(n in names for n in asked) and any(n in names for n in answers)
 
+    def bind(names: Set[str]) -> Read:
+        return _reader(asked, answers, contexts, names)
+
+    return Schema(name, (*asked, *answers, *contexts), keys, lambda row, out: bind(row.keys())(row, out), bind)
+
+
+def _reader(asked: tuple[str, ...], answers: tuple[str, ...], contexts: tuple[str, ...], names: Set[str]) -> Read:
+    """The reader for rows with these fields; which field is what is settled once, not row by row."""
+    prompt = next(n for n in asked if n in names)
+    answer = next((n for n in answers if n in names and n != prompt), None)
+    context = next((n for n in contexts if n in names and n not in (prompt, answer)), None)
+    beside = bool(names & SYSTEM_FIELDS)
+
     def read(row: Row, out: Builder) -> None:
-        prompt = next(n for n in asked if n in row)
-        answer = next((n for n in answers if n in row and n != prompt), None)
         if answer is None:
             raise Misfit("no answer")
-        read_system(row, out)
+        if beside:
+            read_system(row, out)
         if history := row.get("history"):
             _read_history(history, out)
-        text = plain(row[prompt], prompt)
-        context = first(row, contexts)
+        text, said = row[prompt], row[answer]
+        text = text if type(text) is str else plain(text, prompt)
         if context is not None and row[context] is not None:
-            out.context = plain(row[context], context)
-            if out.context:
-                text = f"{text}\n\n{out.context}" if text else out.context
-        out.turn("user", text)
-        out.answer(plain(row[answer], answer))
+            given = out.context = plain(row[context], context)
+            if given:
+                text = f"{text}\n\n{given}" if text else given
+        out.pair(text, said if type(said) is str else plain(said, answer))
 
-    return Schema(name, (*asked, *answers, *contexts), keys, read)
+    return read
 
 
 def _read_history(history: object, out: Builder) -> None:

@@ -1,0 +1,54 @@
+# Two commands do everything, each in an environment of its own: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+DEMO := .venv-demo
+BIN := $(VENV)/bin
+
+.PHONY: demo test check format docs bench clean
+
+demo: $(DEMO)/installed
+	@mkdir -p demo
+	$(DEMO)/bin/tamis audit examples/data/support_mix.jsonl --by source -o demo/audit
+	@echo
+	$(DEMO)/bin/tamis prune --audit demo/audit -o demo/clean.jsonl --dropped demo/dropped.jsonl
+	@echo
+	@echo "the audit's tables are in demo/audit/, the kept rows in demo/clean.jsonl, the dropped ones in demo/dropped.jsonl"
+
+test: $(VENV)/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest tests/kernels
+	$(BIN)/python docs/generate.py --check
+	$(BIN)/python benchmarks/tables.py --check
+	sh tests/wheel.sh $(BIN)/python
+
+check: $(VENV)/installed
+	$(BIN)/pytest -m "not slow"
+
+format: $(VENV)/installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/installed
+	$(BIN)/python docs/generate.py
+
+bench: $(VENV)/installed
+	$(BIN)/python benchmarks/run.py
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet -e '.[dev]'
+	@touch $@
+
+$(DEMO)/installed: pyproject.toml
+	$(PYTHON) -m venv $(DEMO)
+	$(DEMO)/bin/pip install --quiet --upgrade pip
+	$(DEMO)/bin/pip install --quiet -e .
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,164 @@
+"""What holds for every row signal."""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib import import_module
+from pathlib import Path
+
+import orjson
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tamis.measure import compute
+from tamis.registry import SIGNALS, Signal
+from tests.signals.chats import asked, assistant, inputs_of, turn, user, values
+
+ROW_SIGNALS = [signal for signal in SIGNALS.values() if signal.scope == "row"]
+GERMAN = "Es tut mir leid, aber ich kann dabei nicht helfen, weil das gegen meine Regeln verstößt und nicht erlaubt ist"
+CHATS = {
+    "a question and its answer": asked("What is the capital of France?", "Paris is the capital of France."),
+    "only a prompt": [user("What now?")],
+    "only an answer": [assistant("Well, I never.")],
+    "raw text": [turn("text", "Once upon a time there was a mill.")],
+    "no turn": [],
+    "a tool call": [
+        user("Weather?"),
+        assistant("", tool_calls='[{"name": "w"}]'),
+        turn("tool", "{}"),
+        assistant("Sunny."),
+    ],
+    "two rejected sides": [user("Hi"), assistant("Hello."), assistant("Go away.", side="rejected")],
+    "an unknown role": [turn("narrator", "It rains."), user("Does it?"), assistant("It does.")],
+    "thoughts": [user("1 + 1?"), assistant("2", reasoning="One and one make two.")],
+    "German": asked("Kannst du mir dabei bitte helfen, ein Gedicht zu schreiben?", GERMAN),
+    "emoji and NUL": asked("\x00", "👩\u200d🚀 \ufffd"),
+}
+LOOP = "It is the same again, and "
+FIRES = {
+    "empty_prompt": " \n\u200b",
+    "empty_response": "\t",
+    "input_marker": "<noinput>",
+    "response_marker": "<nooutput>",
+    "missing_answer": "N/A",
+    "refusal": "I'm sorry, but I can't help you with that.",
+    "ai_self_reference": "Well, as an AI language model I have no taste.",
+    "template_tokens": "Sure.<|im_end|>",
+    "template_headers": "Sure.\n\n### Human: And then?",
+    "truncated": "There are three reasons why this matters a lot, and the",
+    "mojibake": "The cafÃ© is open.",
+    "control_characters": "A\x07 bell.",
+    "replacement_characters": "caf\ufffd",
+    "zero_width_characters": "zero\u200bwidth",
+    "unbalanced_fences": "Run this:\n```python\nprint(1)",
+    "empty_fences": "Run this:\n```python\n```\n",
+    "placeholders": "The prize goes to [Your Name] again.",
+    "sentence_repeats": "I am not sure about it. " * 9,
+    "trailing_repeats": "Well. " + LOOP * 9,
+}
+
+
+@pytest.mark.parametrize("signal", ROW_SIGNALS, ids=lambda signal: signal.name)
+@pytest.mark.parametrize("chats", [list(CHATS.values()), [], [[]], [CHATS["only a prompt"]]], ids=len)
+def test_a_signal_gives_one_value_for_each_of_what_it_reads(signal: Signal, chats: list) -> None:
+    inputs = inputs_of(chats)
+    column = compute(signal, inputs, {})  # raises where the number of values is wrong
+    assert len(column.values) == len(chats)
+
+
+@pytest.mark.parametrize("signal", ROW_SIGNALS, ids=lambda signal: signal.name)
+def test_a_signal_does_not_depend_on_the_other_rows(signal: Signal) -> None:
+    chats = list(CHATS.values())
+    together = values(signal.name, chats)
+    assert together == [values(signal.name, [chat])[0] for chat in chats]
+
+
+@pytest.mark.parametrize("signal", [s for s in ROW_SIGNALS if s.over == "responses"], ids=lambda signal: signal.name)
+def test_what_reads_answers_is_null_without_one(signal: Signal) -> None:
+    assert values(signal.name, [CHATS["only a prompt"], CHATS["no turn"]]) == [None, None]
+
+
+@pytest.mark.parametrize("signal", [s for s in ROW_SIGNALS if s.language], ids=lambda signal: signal.name)
+def test_a_rule_for_english_does_not_judge_another_language(signal: Signal) -> None:
+    assert signal.language == "English"
+    assert values(signal.name, [CHATS["German"], CHATS["a question and its answer"]]) == [None, False]
+
+
+@pytest.mark.parametrize("signal", ROW_SIGNALS, ids=lambda signal: signal.name)
+def test_a_signal_says_what_it_is_what_null_means_and_where_it_errs(signal: Signal) -> None:
+    assert len(signal.summary) <= 120
+    assert signal.summary.endswith((".", "]."))
+    assert re.search(r"null|Null", signal.explanation)
+    measure = signal.unit in ("characters", "words", "tokens") or signal.name == "turn_count"
+    assert measure or "False positives:" in signal.explanation
+
+
+@pytest.mark.parametrize("name", FIRES)
+def test_where_a_signal_fires_its_span_lies_inside_the_text(name: str) -> None:
+    signal, text = SIGNALS[name], FIRES[name]
+    chats, contexts = [asked("Say it.", text)], None
+    if signal.over == "prompts":
+        chats = [asked(text, "Well.")]
+    if signal.over == "contexts":
+        contexts = [text]
+    assert values(name, chats, contexts)[0] >= 1
+    if signal.locate is not None:
+        span = signal.locate(text)
+        assert span is not None
+        assert 0 <= span[0] < span[1] <= len(text)
+
+
+def test_every_signal_that_can_name_a_span_is_tried_above() -> None:
+    assert {signal.name for signal in ROW_SIGNALS if signal.locate} <= set(FIRES)
+
+
+@pytest.mark.parametrize("signal", [s for s in ROW_SIGNALS if s.locate and s.over], ids=lambda signal: signal.name)
+@settings(max_examples=25, deadline=None)
+@given(text=st.lists(st.sampled_from([*FIRES.values(), "One.", "\n", "é", "👩\u200d🚀", "```", "√π", " "]), max_size=6))
+def test_a_span_is_found_in_any_text_that_fires(signal: Signal, text: list[str]) -> None:
+    said = "".join(text)
+    if signal.over in ("responses", "texts"):
+        inputs = inputs_of([asked("Say it.", said)])
+        found = compute(signal, inputs, {}).by_text
+        assert found is not None
+        if (found[-1] or 0) > (1 if "repeats" in signal.name else 0):
+            assert signal.locate is not None
+            span = signal.locate(said)
+            assert span is not None
+            assert 0 <= span[0] < span[1] <= len(said)
+
+
+PATTERNS = [
+    ("fields", "INPUT_MARKER"),
+    ("fields", "RESPONSE_MARKER"),
+    ("fields", "MISSING_ANSWER"),
+    ("refusal", "REFUSAL"),
+    ("refusal", "AI_SELF_REFERENCE"),
+    ("leaks", "TEMPLATE_TOKENS"),
+    ("leaks", "TEMPLATE_HEADERS"),
+    ("placeholders", "PLACEHOLDER"),
+    ("truncation", "UNFINISHED"),
+    ("fences", "FENCE"),
+    ("encoding", "MOJIBAKE"),
+]
+
+
+def _texts() -> list[str]:
+    written = [*FIRES.values(), *(said["text"] for chat in CHATS.values() for said in chat)]
+    folder = Path(os.environ.get("TAMIS_DATA", Path(__file__).parents[3] / "shared" / "data"))
+    real = folder / "instructions" / "hiyouga_LLaMA-Factory--alpaca_en_demo.json"
+    if real.exists():
+        written += [text for row in orjson.loads(real.read_bytes()) for text in (row["input"], row["output"])]
+    return written
+
+
+@pytest.mark.parametrize(("module", "pattern"), PATTERNS, ids=[pattern for _, pattern in PATTERNS])
+def test_polars_and_python_read_a_pattern_alike(module: str, pattern: str) -> None:
+    expression = getattr(import_module(f"tamis.signals.{module}"), pattern)
+    texts = _texts()
+    compiled = re.compile(expression)
+    counted = [sum(1 for _ in compiled.finditer(text)) for text in texts]
+    assert pl.Series(texts).str.count_matches(expression).to_list() == counted
