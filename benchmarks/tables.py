@@ -51,7 +51,7 @@ def peers_table(results: Json) -> str:
         "peer s",
         "peer MB/s",
         "tamis s",
-        "tamis is faster by",
+        "ratio",
         "peer says",
     ]
     return _table("Peers on the same rows", head, rows)

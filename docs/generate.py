@@ -94,7 +94,9 @@ def main() -> int:
         new = renewed(old)
         if check and new != old:
             stale += 1
-            sys.stdout.writelines(difflib.unified_diff(old.splitlines(True), new.splitlines(True), name, "generated", n=1))
+            sys.stdout.writelines(
+                difflib.unified_diff(old.splitlines(True), new.splitlines(True), name, "generated", n=1)
+            )
         elif not check:
             path.write_text(new, "utf-8")
     if stale:

@@ -21,11 +21,12 @@ from tamis.verbs.read import read
 ENDINGS = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".jsonl.gz", ".json.zst", ".csv.gz")
 SFT = ("messages", "sharegpt", "alpaca", "prompt-completion")
 CHAT = [{"role": "user", "content": "2 + 2?"}, {"role": "assistant", "content": "4"}]
-many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+some = settings(many, max_examples=10)  # every example writes all formats
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
 def written(path: Path, rows: list[Any]) -> Path:
@@ -238,7 +239,7 @@ def test_tables_are_copied_with_their_types(tmp_path: Path) -> None:
     frame = pl.DataFrame({"instruction": ["a"], "output": ["b"], "small": pl.Series([1], dtype=pl.Int8)})
     frame.write_parquet(tmp_path / "in.parquet")
     convert(tmp_path / "in.parquet", tmp_path / "out.arrow")
-    assert pl.read_ipc(tmp_path / "out.arrow", memory_map=False).equals(frame)
+    assert pl.read_ipc(tmp_path / "out.arrow").equals(frame)
     convert(frame, tmp_path / "out.parquet")
     assert pl.read_parquet(tmp_path / "out.parquet").equals(frame)
 
@@ -346,7 +347,7 @@ def test_messages_survive_sharegpt(tmp_path: Path, rows: list[dict[str, Any]]) -
     assert lines(tmp_path / "back.jsonl") == rows
 
 
-@many
+@some
 @given(
     st.lists(chats | pairs | preferences | prompts | broken, min_size=1, max_size=6),
     st.sampled_from([*SFT, "preference"]),

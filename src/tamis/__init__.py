@@ -29,7 +29,7 @@ _HOMES = {
     "signal": "registry",
 }
 
-__all__ = ["AuditResult", "PruneResult", "Recipe", "TamisError", "audit", "load_recipe", "prune", "read", "signal"]  # noqa: RUF022
+__all__ = ["AuditResult", "PruneResult", "Recipe", "TamisError", "audit", "load_recipe", "prune", "read", "signal"]
 
 
 def __getattr__(name: str) -> Any:

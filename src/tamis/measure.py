@@ -10,12 +10,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tamis.errors import TamisError
-from tamis.inputs import Inputs, Texts
+from tamis.inputs import INPUTS, Inputs, Texts
 from tamis.masking import excerpt
 from tamis.recipe import Recipe, Rule
 from tamis.records.reader import Batch
 from tamis.records.table import ROWS
-from tamis.registry import INPUTS, Signal, get
+from tamis.registry import Signal, get
 from tamis.sketch import sketch
 
 FINDINGS = pl.Schema(

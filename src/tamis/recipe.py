@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 
-import tamis.signals  # fills the registry
+import tamis.signals  # noqa: F401 - fills the registry
 from tamis.errors import TamisError, unknown
 from tamis.records.table import ROWS
 from tamis.registry import SIGNALS, Severity, Signal, get

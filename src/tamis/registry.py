@@ -73,9 +73,9 @@ def signal(  # noqa: PLR0913 - each is a fact that the documentation of a signal
     A function whose first input is one of the turn-wise texts (`prompts`, `responses`, ...) returns one
     value per text, and `reduce` says how a row's texts become one value (so may one whose first input is the
     frame `turns`, a value a turn); otherwise it returns one value per row. A corpus signal reads `sketches`
-    and returns a frame with the columns `value` and `group`, a line a row. A null (a polars null, or NaN) means that the signal does not apply. `locate` finds the
-    character span that made a text fire; without it, evidence names the turn alone. `language` names the
-    only language that the signal reads.
+    and returns a frame with the columns `value` and `group`, a line a row. A null (a polars null, or NaN)
+    means that the signal does not apply. `locate` finds the character span that made a text fire; without
+    it, evidence names the turn alone. `language` names the only language that the signal reads.
     """
 
     def register(function: F) -> F:
@@ -156,5 +156,6 @@ def load_signals(named: Iterable[str] = ()) -> None:
             raise TamisError(f"--signals {name}: no such file")
         module = f"tamis_signals_{path.stem}"
         spec = importlib.util.spec_from_file_location(module, path)
-        assert spec is not None and spec.loader is not None
+        if spec is None or spec.loader is None:
+            raise TamisError(f"--signals {name}: is no Python module")
         spec.loader.exec_module(importlib.util.module_from_spec(spec))

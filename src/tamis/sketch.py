@@ -39,7 +39,9 @@ def sketch(inputs: Inputs) -> list[pl.Series]:
     ]
 
 
-def _by_row(hashes: Hashes, row: NDArray[np.int64], chosen: NDArray[np.bool_], n: int) -> tuple[Hashes, NDArray[np.bool_]]:
+def _by_row(
+    hashes: Hashes, row: NDArray[np.int64], chosen: NDArray[np.bool_], n: int
+) -> tuple[Hashes, NDArray[np.bool_]]:
     """One hash a row over its chosen texts in order; False where the row has none, or only empty ones."""
     hashes, row = hashes[chosen], row[chosen]
     filled = np.zeros(n, np.bool_)
@@ -68,9 +70,13 @@ def _column(values: pl.Series) -> Hashes:
     if len(distinct) == 1:
         return np.repeat(hashes, len(values), axis=0)
     codes = values.to_frame("value").join(
-        distinct.to_frame("value").with_row_index("code"), on="value", how="left", nulls_equal=True, maintain_order="left"
+        distinct.to_frame("value").with_row_index("code"),
+        on="value",
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
     )
-    return hashes[codes["code"].to_numpy()]
+    return np.asarray(hashes[codes["code"].to_numpy()])
 
 
 _ABSENT = content_hash(np.zeros(2, np.int64), np.zeros(0, np.uint8), 0)[0]

@@ -10,7 +10,7 @@ import typer
 from tamis.cli import options as o
 
 
-def audit(
+def audit(  # noqa: PLR0913 - the options of a command
     inputs: o.Inputs,
     output: Annotated[
         Path | None,

@@ -10,7 +10,7 @@ import typer
 from tamis.cli import options as o
 
 
-def prune(
+def prune(  # noqa: PLR0913 - the options of a command
     inputs: o.SomeInputs = None,
     output: Annotated[
         Path | None,

@@ -19,7 +19,7 @@ def signals(
     Example:
     tamis signals truncated
     """
-    import tamis.signals  # fills the registry
+    import tamis.signals  # noqa: F401 - fills the registry
     from tamis.recipe import load
     from tamis.registry import SIGNALS, get, load_signals
     from tamis.reports.catalogue import explanation, signal_list

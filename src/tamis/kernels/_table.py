@@ -44,14 +44,15 @@ def first_equals(
         i = items[place]
         if i < resume:
             continue
-        at = int((keys[i] * _BASE) >> np.uint64(32)) & mask
+        key, length = keys[i], lengths[i]
+        at = int((key * _BASE) >> np.uint64(32)) & mask
         while slots[at] >= 0:
             other = slots[at]
-            if keys[other] == keys[i] and lengths[other] == lengths[i]:
+            if keys[other] == key and lengths[other] == length:
                 a, b, k = starts[other], starts[i], 0
-                while k < lengths[i] and data[a + k] == data[b + k]:
+                while k < length and data[a + k] == data[b + k]:
                     k += 1
-                if k == lengths[i]:
+                if k == length:
                     break
             at = (at + 1) & mask
         if slots[at] < 0:

@@ -75,7 +75,7 @@ def words(offsets: Offsets, data: Data) -> NDArray[np.int64]:
 
 # Thousandths of a token for each class that `_classes` counts.
 _RUN, _LETTER, _DIGIT, _MARK, _MARKS, _GAP, _UNSPACED, _TWO, _LONG, _SPACE = range(10)
-_MILLITOKENS: Final = np.array([1000, 100, 900, 300, 500, 600, 1500, 600, 1500, 0], np.int64)
+_MILLITOKENS: Final = np.array([956, 62, 1195, 0, 1189, 786, 1718, 1037, 2480, 0], np.int64)
 
 
 @kernel(types.Array(types.int64, 2, "C")(I64, U8))
@@ -116,6 +116,17 @@ def _classes(offsets: Offsets, data: Data) -> NDArray[np.int64]:
 
 def estimated_tokens(offsets: Offsets, data: Data) -> NDArray[np.int64]:
     """Estimate how many tokens a byte-pair encoding makes of each text: int64 of shape (n,). O(bytes).
+
+    0.956 for each run of ASCII letters and 0.062 for each of its letters after the fifth, 1.195 for a digit,
+    1.189 for a run of ASCII punctuation, 0.786 for white space other than one space, 1.718 for a code point of
+    a script without spaces, 1.037 for another of two bytes and 2.480 for one of more, rounded; at least 1 for
+    a text that is not empty.
+
+    Fitted by least absolute relative error to SmolLM2's encoding (49,152 tokens) of 8,474 texts of free
+    licence. Relative error, median and 95th percentile: 4.3 % and 20 % on the 6,534 English and code texts,
+    3.4 % and 11 % on 2,382 English answers not fitted to; 5 % in Chinese, Japanese and Vietnamese, 11 % in
+    Korean. Other languages in Latin script come out 23 to 54 % lower than in that encoding, whose vocabulary
+    is English, and Hindi 78 % higher.
 
     Examples
     --------

@@ -45,8 +45,8 @@ def _parts(data: NDArray[np.uint8], start: int, stop: int, feeds: int) -> tuple[
     starts, lengths, keys = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
     count, at, begin, key = 0, start, start, _ONE
     while True:
-        while at < stop and data[at] != 10:
-            key = key * _BASE + np.uint64(data[at])
+        while at < stop and data[np.uint64(at)] != 10:
+            key = key * _BASE + np.uint64(data[np.uint64(at)])
             at += 1
         run = 0
         while at + run < stop and data[at + run] == 10:
@@ -75,9 +75,11 @@ def _words(data: NDArray[np.uint8], start: int, stop: int) -> tuple[NDArray[np.i
     begins, ends = np.empty(most, np.int64), np.empty(most, np.int64)
     at, count, inside = start, 0, False
     while at < stop:
-        code, width = int(data[at]), 1
-        if code >= 0x80:
-            code, width = decode(data, at, stop)
+        while inside and at < stop and 0x20 < data[np.uint64(at)] < 0x7F:
+            at += 1
+        if at == stop:
+            break
+        code, width = decode(data, at, stop)
         space = is_space(code)
         if space == inside:
             if space:
@@ -108,16 +110,16 @@ def _pack(data: NDArray[np.uint8], begins: NDArray[np.int64], ends: NDArray[np.i
     hashes, powers = np.empty(n, np.uint64), np.empty(n, np.uint64)
     for i in range(n):
         key, power, characters = np.uint64(0), _ONE, 0
-        at = starts[i]
+        at, gaps = np.uint64(starts[i]), np.uint64(i)  # unsigned, so that numba tests for no negative index
         for byte in data[begins[i] : ends[i]]:
-            joined[at + i] = tight[at] = byte
+            joined[at + gaps] = tight[at] = byte
             key = key * _BASE + np.uint64(byte)
             power *= _BASE
             characters += (byte & 0xC0) != 0x80
-            at += 1
-        joined[at + i] = 32
+            at += _ONE
+        joined[at + gaps] = 32
         hashes[i], powers[i] = key, power
-        starts[i + 1], seen[i + 1] = at, seen[i] + characters
+        starts[i + 1], seen[i + 1] = starts[i] + ends[i] - begins[i], seen[i] + characters
     return joined, tight, starts, seen, hashes, powers
 
 
@@ -132,9 +134,10 @@ def _suspects(tight: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[np
     mask = len(slots) - 1
     for i in range(n):
         a, b = np.uint64(0), np.uint64(0)
-        for k in range(starts[i], starts[i] + 8):
-            a = (a << np.uint64(8)) | np.uint64(tight[k])
-            b = (b << np.uint64(8)) | np.uint64(tight[k + 8])
+        start = np.uint64(starts[i])
+        for k in range(np.uint64(8)):
+            a = (a << np.uint64(8)) | np.uint64(tight[start + k])
+            b = (b << np.uint64(8)) | np.uint64(tight[start + k + np.uint64(8)])
         keys[i] = (a * _BASE) ^ (b * _OTHER)
         at = int((keys[i] * _BASE) >> np.uint64(32)) & mask
         while slots[at] >= 0 and keys[slots[at]] != keys[i]:
@@ -168,18 +171,22 @@ def _most_frequent(items: NDArray[np.int64], first: NDArray[np.int64], n: int) -
     return best, most, repeated[:kept]
 
 
-@kernel(_KEYS(_INTS, _INT, _KEYS, _KEYS))
-def _keys(
-    items: NDArray[np.int64], n: int, hashes: NDArray[np.uint64], powers: NDArray[np.uint64]
-) -> NDArray[np.uint64]:
-    """The hash of n words in a row without the spaces between them, for some of the words."""
-    keys = np.empty(len(hashes), np.uint64)
-    for i in items:
-        key = hashes[i]
-        for k in range(i + 1, i + n):
-            key = key * powers[k] + hashes[k]
-        keys[i] = key
-    return keys
+@kernel(_INTS(_INTS, _INT, _KEYS, _KEYS, _KEYS))
+def _lengthen(
+    items: NDArray[np.int64],
+    n: int,
+    keys: NDArray[np.uint64],
+    hashes: NDArray[np.uint64],
+    powers: NDArray[np.uint64],
+) -> NDArray[np.int64]:
+    """Turn the hashes of n - 1 words, without spaces, into those of n; leave out items that have not so many."""
+    kept = len(items)
+    while kept > 0 and items[kept - 1] > len(hashes) - n:
+        kept -= 1
+    for i in items[:kept]:
+        last = np.uint64(i + n - 1)
+        keys[np.uint64(i)] = keys[np.uint64(i)] * powers[last] + hashes[last]
+    return items[:kept]
 
 
 @kernel(types.void(U8, _INT, _INT, _OUT))
@@ -199,20 +206,21 @@ def _measure_ngrams(
     """Fill in the measures of n-grams, in characters yet."""
     joined, tight, starts, seen, hashes, powers = _pack(data, begins, ends)
     spaced, words = starts + np.arange(len(starts)), len(hashes)
-    items = np.arange(words)
+    items, keys = np.arange(words), hashes.copy()
     for n in range(2, min(4, words) + 1):
-        items = items[items <= words - n]
-        keys, lengths = _keys(items, n, hashes, powers), spaced[n:] - spaced[:-n] - 1
-        first = first_equals(items, keys, joined, spaced, lengths, 1)
+        items = _lengthen(items, n, keys, hashes, powers)
+        first = first_equals(items, keys, joined, spaced, spaced[n:] - spaced[:-n] - 1, 1)
         best, most, items = _most_frequent(items, first, words)
         out[n + 2] = (seen[best + n] - seen[best] + n - 1) * most
-    items = _suspects(tight, starts)
-    for n in range(5, min(10, words) + 1):
-        items = items[items <= words - n]
-        keys, lengths = _keys(items, n, hashes, powers), starts[n:] - starts[:-n]
-        first = first_equals(items, keys, tight, starts, lengths, n)
-        for i in items[(first >= 0) & (first != items)]:
-            out[n + 2] += seen[i + n] - seen[i]
+    items, keys = _suspects(tight, starts), hashes.copy()
+    for n in range(2, min(10, words) + 1):
+        items = _lengthen(items, n, keys, hashes, powers)
+        if n >= 5 and len(items) > 1:
+            first = first_equals(items, keys, tight, starts, starts[n:] - starts[:-n], n)
+            for place in range(len(items)):
+                i = items[place]
+                if first[place] >= 0 and first[place] != i:
+                    out[n + 2] += seen[i + n] - seen[i]
 
 
 @kernel(types.Array(types.float64, 2, "C")(I64, U8))

@@ -31,7 +31,7 @@ UNREADABLE = pl.Schema(
 )
 
 
-class Misfit(Exception):
+class Misfit(Exception):  # noqa: N818 - the row's fault, and no error of ours
     """A row does not have the shape that a schema expects."""
 
 

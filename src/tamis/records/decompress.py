@@ -13,7 +13,7 @@ Compression = Literal["gz", "zst"]
 _PIECE = 1 << 20
 
 
-class Damaged(Exception):
+class Damaged(Exception):  # noqa: N818 - the file's fault, and no error of ours
     """The bytes of a file end before the file does."""
 
 

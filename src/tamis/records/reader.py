@@ -12,7 +12,7 @@ from tamis.errors import TamisError, unknown
 from tamis.records import formats
 from tamis.records.builder import Builder
 from tamis.records.formats.frames import of_frame, slices
-from tamis.records.raw import SKIPPED, Chunk, Wanted
+from tamis.records.raw import SKIPPED, Chunk, Unreadable, Wanted
 from tamis.records.schemas import Detector
 from tamis.records.sources import Source
 from tamis.records.table import Records
@@ -74,10 +74,10 @@ class _Reader:
             if value is not SKIPPED:
                 schema = read(value, out)
                 place = (row, file, line, start, stop)
-                if type(schema) is str:
-                    out.finish(place, schema, None if by is None else _field(value, by))
-                else:
+                if isinstance(schema, Unreadable):
                     out.refuse(place, schema)
+                else:
+                    out.finish(place, schema, None if by is None else _field(value, by))
             row += 1
         self.row = row
         if not self.by_seen and self.wanted is None:

@@ -18,8 +18,9 @@ import zstandard
 from numpy.typing import NDArray
 
 from tamis.errors import TamisError
+from tamis.records.decompress import Compression
 from tamis.records.formats.columnar import open_table
-from tamis.records.sources import BLOCK, Compression, Source, opened
+from tamis.records.sources import BLOCK, Source, opened
 
 COLUMNAR = ("parquet", "arrow")
 
@@ -169,7 +170,7 @@ class compressed:  # noqa: N801 - a context manager, used like a function
         if self.compression == "gz":
             self.out: IO[bytes] = gzip.GzipFile(filename="", mode="wb", fileobj=self.raw, compresslevel=6, mtime=0)  # type: ignore[assignment]
         elif self.compression == "zst":
-            self.out = zstandard.ZstdCompressor(level=3).stream_writer(self.raw, closefd=False)  # type: ignore[assignment]
+            self.out = zstandard.ZstdCompressor(level=3).stream_writer(self.raw, closefd=False)
         else:
             self.out = self.raw
         return self.out
@@ -185,7 +186,7 @@ def check_same_format(sources: list[Source], out: Path) -> None:
     kinds = {source.format for source in sources}
     if len(kinds) > 1:
         raise TamisError(
-            f"{out}: the inputs are of several formats ({', '.join(sorted(kinds))}); prune them one by one, or into a folder"
+            f"{out}: the inputs are {' and '.join(sorted(kinds))}; prune each, or into a folder: -o {out.stem}/"
         )
     ending = out.with_suffix("").suffix if compression_of(out) else out.suffix
     asked = {
@@ -200,7 +201,7 @@ def check_same_format(sources: list[Source], out: Path) -> None:
     (kind,) = kinds
     if asked is not None and asked != kind:
         raise TamisError(
-            f"{out}: prune keeps the input's own bytes, which are {kind}; name the output .{kind}, then use: tamis convert"
+            f"{out}: prune keeps the input's own bytes, which are {kind}; name it .{kind}, then use: tamis convert"
         )
 
 

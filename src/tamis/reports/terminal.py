@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -73,7 +73,7 @@ def _head(summary: Summary) -> RenderableType:
     if summary["tokens"]:
         tokens = summary["tokens"].get("prompt_tokens", 0) + summary["tokens"].get("response_tokens", 0)
         facts.append(f"{_short(tokens)} tokens (estimated)")
-    lines = [_line((name, "bold"), ("   " + " · ".join(fact for fact in facts if fact), ""))]
+    lines: list[RenderableType] = [_line((name, "bold"), ("   " + " · ".join(fact for fact in facts if fact), ""))]
     if summary["unreadable"]:
         lines.append(_unreadable(summary))
     return Group(*lines)
@@ -82,7 +82,9 @@ def _head(summary: Summary) -> RenderableType:
 def _unreadable(summary: Summary) -> RenderableType:
     examples = summary["unreadable_examples"]
     many = len(summary["inputs"]) > 1
-    lines = [_line((f"{summary['read']:,} read, ", ""), (f"{summary['unreadable']:,} unreadable", "bold red"))]
+    lines: list[RenderableType] = [
+        _line((f"{summary['read']:,} read, ", ""), (f"{summary['unreadable']:,} unreadable", "bold red"))
+    ]
     for example in examples[:3]:
         lines.append(_line((f"  {_where(example, many)}: ", "dim"), (_clean(example["reason"]), "")))
     if summary["unreadable"] > 3:
@@ -134,7 +136,8 @@ def _where(place: Mapping[str, Any], many: bool) -> str:
 def _outcome(summary: Summary, *, found: bool, quiet: int) -> RenderableType:
     rows = max(1, summary["rows"])
     kept = summary["kept"]
-    text = f"pruning would keep {kept:,} of {summary['rows']:,} rows ({_percent(kept / rows)}), drop {summary['dropped']:,}"
+    share, dropped = _percent(kept / rows), summary["dropped"]
+    text = f"pruning would keep {kept:,} of {summary['rows']:,} rows ({share}), drop {dropped:,}"
     facts = [
         text,
         f"{quiet} rules found nothing" if quiet and found else "",
@@ -178,11 +181,13 @@ def _by(by: Mapping[str, Any], most: int = 12, rules_most: int = 6) -> Renderabl
     return Group(table, _line((f"and {rest:,} more values", "dim"))) if rest > 0 else table
 
 
-def _table(*columns: str | tuple[str, Any]) -> Table:
+def _table(*columns: str | tuple[str, Literal["right"]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=False)
     for column in columns:
-        name, justify = column if isinstance(column, tuple) else (column, "left")
-        table.add_column(name, justify=justify, overflow="fold")
+        if isinstance(column, tuple):
+            table.add_column(column[0], justify=column[1], overflow="fold")
+        else:
+            table.add_column(column, overflow="fold")
     return table
 
 

@@ -13,7 +13,7 @@ PLACEHOLDER: Final = (
     r"\[(?:(?:[Yy]our|YOUR|[Ii]nsert|INSERT|[Ee]nter [Yy]our) [^\]\n(){}]{1,60}"
     r"|(?:Recipient|Company|Customer|Employer|Manager|Business|Product|Contact|Phone|Email|Team|Event|Client|Sender"
     r"|Hiring|Job)(?:[’']s)? ?(?:Name|Number|Address|Title|Manager|Position|Information)?"
-    r"|(?:Full |First |Last )?Name|NAME|Date|DATE|Address|City|Position|Title|Link|Date and Time"
+    r"|(?:Full |First |Last )?Name|NAME|Date|DATE|Address|City|Position|Title|Date and Time"
     r"|City, State[^\]\n]{0,20})\]"
     r"|<(?:[Yy]our|[Ii]nsert|INSERT) [^>\n]{1,40}>"
     r"|[Ll]orem [Ii]psum"

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-import tamis.signals  # fills the registry
+import tamis.signals  # noqa: F401 - fills the registry
 from tamis import workspace
 from tamis.engines import local
 from tamis.errors import TamisError

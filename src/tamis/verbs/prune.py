@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from tamis import workspace
 from tamis.errors import TamisError
+from tamis.records.decompress import Damaged
 from tamis.records.folders import is_dataset_folder, write_dataset_facts
-from tamis.records.sources import Damaged, Source
+from tamis.records.sources import Source
 from tamis.records.writing import check_same_format, compressed, compression_of, write_kept
 from tamis.results import AuditResult, PruneResult
 from tamis.verbs.audit import Data, audit, read_accepted

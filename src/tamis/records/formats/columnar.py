@@ -15,6 +15,7 @@ from tamis.records.formats import frames
 from tamis.records.raw import Chunk, Wanted
 from tamis.records.sources import Source, opened
 
+
 def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
     """Records as mappings; such formats have rows, but no byte ranges."""
     record = 0

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tamis.kernels.splitting import json_values
+from tamis.records.decompress import Damaged
 from tamis.records.formats.jsonl import BOM
 from tamis.records.raw import SKIPPED, Chunk, Unreadable, Wanted, decode_json
-from tamis.records.sources import Damaged, Source, blocks
+from tamis.records.sources import Source, blocks
 
 _KEY = re.compile(r'\s*,?\s*("(?:[^"\\]|\\.)*")\s*:\s*')
 _OPEN = re.compile(rb"\s*\[")
@@ -80,7 +81,9 @@ def _end(scan: _Scan, inside: bool, damage: str, wanted: Wanted | None) -> Itera
         skip = wanted is not None and not wanted(scan.record)
         yield Chunk([SKIPPED if skip else value], *place, len(scan.window))
     elif rest or inside:
-        reason = f"the file is cut at byte {start + len(rest)}: the record that starts at byte {start} has no end{damage}"
+        reason = (
+            f"the file is cut at byte {start + len(rest)}: the record that starts at byte {start} has no end{damage}"
+        )
         yield Chunk([Unreadable(reason)], *place, len(scan.window))
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import orjson
 
+from tamis.records.decompress import Damaged
 from tamis.records.raw import SKIPPED, Chunk, Unreadable, Wanted, decode_json
-from tamis.records.sources import Damaged, Source, blocks
+from tamis.records.sources import Source, blocks
 
 BOM = b"\xef\xbb\xbf"
 

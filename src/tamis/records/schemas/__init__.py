@@ -47,9 +47,7 @@ class Detector:
         """Add the row's turns to `out`; the name of the schema that fitted, or why none did."""
         if type(row) is not dict:
             return (
-                row
-                if isinstance(row, Unreadable)
-                else Unreadable(f"a row must be a JSON object, found {_kind(row)}")
+                row if isinstance(row, Unreadable) else Unreadable(f"a row must be a JSON object, found {_kind(row)}")
             )
         if self._mapping:
             row = _renamed(row, self._mapping)
@@ -69,9 +67,7 @@ class Detector:
                 return name
         shown = ", ".join(keys[:8]) + (", ..." if len(keys) > 8 else "")
         why = f" ({'; '.join(misfits)})" if misfits else ""
-        return Unreadable(
-            f"no known schema fits the fields {shown}{why}; --map or --schema can say what they are"
-        )
+        return Unreadable(f"no known schema fits the fields {shown}{why}; --map or --schema can say what they are")
 
 
 def _kind(value: Any) -> str:
@@ -93,7 +89,5 @@ def parse_mapping(pairs: list[str]) -> dict[str, str]:
     """
     for pair in pairs:
         if "=" not in pair:
-            raise TamisError(
-                f"--map {pair}: write it as FIELD=COLUMN, for instance --map instruction=question"
-            )
-    return dict(pair.split("=", 1) for pair in pairs)  # type: ignore[misc]
+            raise TamisError(f"--map {pair}: write it as FIELD=COLUMN, for instance --map instruction=question")
+    return dict(pair.split("=", 1) for pair in pairs)

@@ -14,7 +14,6 @@ LISTS = ("messages", "conversations", "conversation", "dialogue", "dialog", "cha
 ROLE = ("role", "from", "speaker", "author")
 CONTENT = ("content", "value", "utterance", "text", "message")
 ASKING = {"USER": "user", "SYSTEM": "assistant"}  # schema-guided dialogue calls the assistant SYSTEM
-_PLAIN_KEYS = ({"role", "content"}, {"from", "value"})
 
 
 def read_turns(turns: Any, out: Builder) -> None:
@@ -104,7 +103,7 @@ def _lists_turns(row: Row) -> Any:
     return next((row[name] for name in LISTS if row.get(name) is not None), None)
 
 
-def _schema(name: str, role: str, content: str) -> Schema:
+def _schema(name: str, role: str) -> Schema:
     def read(row: Row, out: Builder) -> None:
         turns = _lists_turns(row)
         if type(turns) is list and turns and (type(turns[0]) is not dict or role not in turns[0]):
@@ -137,7 +136,7 @@ SCHEMAS = (
         lambda names: any(n in names for n in LISTS) and ("label" in names or "kto_tag" in names),
         _kto,
     ),
-    _schema("messages", "role", "content"),
-    _schema("sharegpt", "from", "value"),
-    _schema("dialogue", "speaker", "utterance"),
+    _schema("messages", "role"),
+    _schema("sharegpt", "from"),
+    _schema("dialogue", "speaker"),
 )

@@ -81,14 +81,15 @@ def _instances(row: Row, out: Builder) -> None:
         out.context = plain(instances[0].get("input"), "input")
 
 
-SCHEMAS = (
+_INSTANCES = ("instruction", "instances")
+SCHEMAS: tuple[Schema, ...] = (
     Schema(
         "kto",
         ("label", "kto_tag"),
         lambda names: ("label" in names or "kto_tag" in names) and any(s.keys(names) for s in SCHEMAS[1:]),
         _kto,
     ),
-    Schema("self-instruct", ("instruction", "instances"), lambda names: {"instruction", "instances"} <= names, _instances),
+    Schema("self-instruct", _INSTANCES, lambda names: set(_INSTANCES) <= names, _instances),
     _pair("alpaca", ("instruction", "INSTRUCTION"), (*ANSWERS, "RESPONSE"), ("input", "context")),
     _pair("question-answer", ("question", "query", "problem", "Question"),
           ("answer", "response", "output", "completion", "solution", "query", "sql", "Best Answer", "Answer"),

@@ -49,9 +49,7 @@ def _better(row: Row) -> int | None:
         votes = [row.get(f"annotator{i}") for i in range(1, 10)]
         balance = votes.count(1) - votes.count(2)
         return None if balance == 0 else 1 if balance > 0 else 2
-    verdict = {"1": 1, "2": 2, "a": 1, "b": 2}.get(
-        str(row[name]).lower().removesuffix(".0").removeprefix("model_")
-    )
+    verdict = {"1": 1, "2": 2, "a": 1, "b": 2}.get(str(row[name]).lower().removesuffix(".0").removeprefix("model_"))
     if verdict is None and not isinstance(row[name], int | float | str):
         raise Misfit(f"{name} is no verdict")
     return verdict

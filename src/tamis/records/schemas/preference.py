@@ -76,9 +76,7 @@ def _read_answer(answer: Any, out: Builder) -> None:
     turns = [answer] if isinstance(answer, dict) else answer
     if not isinstance(turns, list):
         raise Misfit("an answer is neither text nor messages")
-    answers = [
-        t for t in turns if isinstance(t, dict) and t.get("role", t.get("from")) in ("assistant", "gpt")
-    ]
+    answers = [t for t in turns if isinstance(t, dict) and t.get("role", t.get("from")) in ("assistant", "gpt")]
     read_turns(answers if answers and len(turns) > len(answers) else turns, out)
 
 

@@ -9,11 +9,7 @@ from tamis.records.schemas.chat import read_turns
 
 def _stepwise(row: Row, out: Builder) -> None:
     steps, labels = row["completions"], row["labels"]
-    if (
-        not isinstance(steps, list)
-        or not isinstance(labels, list)
-        or not all(type(step) is str for step in steps)
-    ):
+    if not isinstance(steps, list) or not isinstance(labels, list) or not all(type(step) is str for step in steps):
         raise Misfit("completions and labels are not lists")
     if type(row["prompt"]) is str or row["prompt"] is None:
         out.turn("user", plain(row["prompt"], "prompt"))
