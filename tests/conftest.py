@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# one thread for polars: a few rows are not worth more, and tests often run side by side (10 times faster there)
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
 ROOT = Path(__file__).parent.parent
 CI = os.environ.get("CI", "") not in ("", "0", "false")
 

@@ -9,7 +9,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from tamis.kernels._jit import I64, U8, kernel, tuple_of
-from tamis.kernels._table import first_equals
+from tamis.kernels._table import first_equals, range_key
 from tamis.kernels._text import decode, is_space, is_unspaced, strip
 
 _INT, _BOOL = types.int64, types.boolean
@@ -18,7 +18,6 @@ _COUNTS = types.Array(types.int64, 1, "C")
 _SENTENCE_CHARACTERS: Final = 12
 _LOOP_CHARACTERS: Final = 30
 _LOOP_WORDS: Final = 64
-_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 @kernel(_BOOL(U8, _INT, _INT, _INT))
@@ -63,10 +62,7 @@ def _most_repeated(data: NDArray[np.uint8], start: int, stop: int) -> tuple[int,
     keys, counts, ends = np.empty(n, np.uint64), np.zeros(n, np.int64), np.empty(n, np.int64)
     best, most = -1, 0
     for i in range(n):
-        key = np.uint64(1)
-        for byte in data[starts[i] : starts[i] + lengths[i]]:
-            key = key * _MULTIPLIER + np.uint64(byte)
-        keys[i] = key
+        keys[i] = range_key(data, starts[i], starts[i] + lengths[i])
     first = first_equals(np.arange(n), keys, data, starts, lengths, 1)
     for i in range(n):
         counts[first[i]] += 1

@@ -9,7 +9,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from tamis.kernels._jit import I64, U8, kernel, tuple_of
-from tamis.kernels._table import empty_table, first_equals
+from tamis.kernels._table import empty_table, first_equals, range_key
 from tamis.kernels._text import decode, is_space, strip
 
 _INT, _OUT = types.int64, types.Array(types.float64, 1, "C")
@@ -43,20 +43,19 @@ def _parts(data: NDArray[np.uint8], start: int, stop: int, feeds: int) -> tuple[
     if most == 1:
         return 1, 0, 0
     starts, lengths, keys = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
-    count, at, begin, key = 0, start, start, _ONE
+    count, at, begin = 0, start, start
     while True:
         while at < stop and data[np.uint64(at)] != 10:
-            key = key * _BASE + np.uint64(data[np.uint64(at)])
             at += 1
         run = 0
         while at + run < stop and data[at + run] == 10:
             run += 1
         if at == stop or run >= feeds:
-            starts[count], lengths[count], keys[count] = begin, at - begin, key
+            starts[count], lengths[count], keys[count] = begin, at - begin, range_key(data, begin, at)
             count += 1
             if at == stop:
                 break
-            begin, key = at + run, _ONE
+            begin = at + run
         at += run
     first = first_equals(np.arange(count), keys, data, starts, lengths, 1)
     duplicates, characters = 0, 0

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from tamis.errors import TamisError
 from tamis.records.decompress import Compression
+from tamis.records.decompress import Damaged
 from tamis.records.formats.columnar import open_table
 from tamis.records.sources import BLOCK, Source, opened
 
@@ -72,7 +73,7 @@ class _Copy:
         self._skip(start - self.at)
         last = b""
         while stop is None or self.at < stop:
-            block = self.stream.read(BLOCK if stop is None else min(BLOCK, stop - self.at))
+            block = self._read(BLOCK if stop is None else min(BLOCK, stop - self.at))
             if not block:
                 break
             self.at += len(block)
@@ -80,13 +81,25 @@ class _Copy:
             last = (last + block)[-2:]
         return last
 
+    def rest(self, start: int) -> bytes:
+        """Everything from byte `start` on."""
+        self._skip(start - self.at)
+        return b"".join(iter(lambda: self._read(BLOCK), b""))
+
+    def _read(self, count: int) -> bytes:
+        """The next bytes; none where a compressed file is damaged, which the audit has reported."""
+        try:
+            return self.stream.read(count)
+        except Damaged:
+            return b""
+
     def _skip(self, count: int) -> None:
         if count > 0 and isinstance(self.stream, io.FileIO):
             self.stream.seek(count, os.SEEK_CUR)
             self.at += count
             return
         while count > 0:
-            block = self.stream.read(min(BLOCK, count))
+            block = self._read(min(BLOCK, count))
             if not block:
                 break
             self.at += len(block)
@@ -117,15 +130,15 @@ def _write_values(copy: _Copy, starts: NDArray[np.int64], stops: NDArray[np.int6
         copy.range(0, None)
         return
     head = copy.range(0, int(starts[0]))
-    array = head.strip().endswith(b"[")
+    array = head.rstrip().endswith(b"[")
+    closing = b"]}" if b"{" in head else b"]"
     separator = b""
     for first, final in _runs(kept):
         copy.out.write(separator)
         copy.range(int(starts[first]), int(stops[final]))
         separator = b",\n" if array else b"\n"
-    copy._skip(int(stops[-1]) - copy.at)
-    tail = copy.stream.read()
-    copy.out.write(tail if not array or b"]" in tail else b"\n]\n")
+    tail = copy.rest(int(stops[-1]))
+    copy.out.write(tail if not array or b"]" in tail else b"\n" + closing + b"\n")
 
 
 def _write_columnar(source: Source, kept: NDArray[np.bool_], out: IO[bytes]) -> None:

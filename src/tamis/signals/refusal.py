@@ -19,7 +19,7 @@ _SORRY: Final = (
     r"\b[^!?\n]{0,160}?\b(?:i|and)"
 )
 _UNABLE: Final = (
-    r"(?: cannot| can['’]t| can not|won['’]t| will not| am unable to| am not able to"
+    r"(?: cannot| can['’]t| can not| won['’]t| will not| am unable to| am not able to"
     r"|['’]m unable to|['’]m not able to)"
 )
 _ADVERB: Final = (

@@ -67,7 +67,11 @@ class _Reader:
         return chunk
 
     def _fields(self, raw: bytes) -> list[str]:
-        return next(csv.reader([raw.decode("utf-8")], delimiter=self.delimiter), [])
+        parser = csv.reader([raw.decode("utf-8"), ""], delimiter=self.delimiter)
+        fields = next(parser, [])
+        if parser.line_num > 1:  # it asked for more: only the last record of a file can be open
+            raise csv.Error("a quote opens a field and none closes it, so the rest of the file belongs to this record")
+        return fields
 
     def _names(self, raw: bytes) -> list[str]:
         try:

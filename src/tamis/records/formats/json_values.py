@@ -13,10 +13,13 @@ from tamis.kernels.splitting import json_values
 from tamis.records.decompress import Damaged
 from tamis.records.formats.jsonl import BOM
 from tamis.records.raw import SKIPPED, Chunk, Unreadable, Wanted, decode_json
+from tamis.records.schemas import FIELDS
 from tamis.records.sources import Source, blocks
 
 _KEY = re.compile(r'\s*,?\s*("(?:[^"\\]|\\.)*")\s*:\s*')
 _OPEN = re.compile(rb"\s*\[")
+_ROWS = re.compile(r"\[\s*\{")
+_BETWEEN = b" \t\r\n,"
 
 
 @dataclass
@@ -36,30 +39,29 @@ class _Scan:
 
 def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
     """Records of a `.json` file. A file cut in the middle gives its whole rows, then one unreadable record."""
-    scan, stream, closed, damage = _Scan(), blocks(source), False, ""
+    scan, damage = _Scan(), list[str]()
+    stream = _until_damage(blocks(source), damage)
     scan.window = next(stream, b"")
     if scan.window.startswith(BOM):
         scan.drop(3)
-    opening = _OPEN.match(scan.window)
-    if opening:
+    inside = (opening := _OPEN.match(scan.window)) is not None
+    if opening is not None:
         scan.drop(opening.end())
     else:
         scan.window += b"".join(stream)
-        wrapped = rows_inside(scan.window)
-        if wrapped:
+        if wrapped := rows_inside(scan.window):
             scan.drop(wrapped)
-    inside = scan.begin > 0 and scan.window is not None and (opening is not None or bool(wrapped))
+            inside = True
     while True:
         starts, stops, resume, closed = json_values(np.frombuffer(scan.window, np.uint8), 0)
         if len(starts):
             yield _chunk(scan, starts, stops, int(resume), wanted)
+        if len(starts) or closed:
             scan.drop(int(resume))
         if closed:
+            yield from _after(scan, stream, wrapped=inside and opening is None)
             return
-        try:
-            block = next(stream, b"")
-        except Damaged as error:
-            block, damage = b"", f" (the compressed file is damaged: {error})"
+        block = next(stream, b"")
         if not block:
             break
         # doubling keeps one huge value from being scanned once a block
@@ -67,24 +69,45 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
     yield from _end(scan, inside, damage, wanted)
 
 
+def _until_damage(stream: Iterator[bytes], damage: list[str]) -> Iterator[bytes]:
+    """The blocks of a file; what is wrong with its end is added to `damage`."""
+    try:
+        yield from stream
+    except Damaged as error:
+        damage.append(f" (the compressed file is damaged: {error})")
+
+
+def _after(scan: _Scan, stream: Iterator[bytes], *, wrapped: bool) -> Iterator[Chunk]:
+    """What follows the bracket that closes the rows, where it is more than the end of the object around them."""
+    scan.window += b"".join(stream)
+    rest = scan.window.strip(_BETWEEN)
+    if rest and not (wrapped and rest.endswith(b"}")):
+        before = len(scan.window) - len(scan.window.lstrip(_BETWEEN))
+        line = scan.line + scan.window.count(b"\n", 0, before)
+        reason = f"the rows end at byte {scan.begin}, and what follows is no part of them"
+        yield Chunk([Unreadable(reason)], [scan.begin + before], [scan.begin + before + len(rest)], [line])
+
+
 def _some(stream: Iterator[bytes], count: int) -> Iterator[bytes]:
     for _, block in zip(range(count), stream, strict=False):
         yield block
 
 
-def _end(scan: _Scan, inside: bool, damage: str, wanted: Wanted | None) -> Iterator[Chunk]:
+def _end(scan: _Scan, inside: bool, damage: list[str], wanted: Wanted | None) -> Iterator[Chunk]:
     """What is left when the file ends without the closing bracket."""
-    rest = scan.window.strip(b" \t\r\n,")
-    start = scan.begin + (len(scan.window) - len(scan.window.lstrip(b" \t\r\n,")))
-    place = [start], [start + len(rest)], [scan.line]
+    rest = scan.window.strip(_BETWEEN)
+    before = len(scan.window) - len(scan.window.lstrip(_BETWEEN))
+    start = scan.begin + before
+    place = [start], [start + len(rest)], [scan.line + scan.window.count(b"\n", 0, before)]
     if rest and not inside and not isinstance(value := decode_json(rest), Unreadable):
         skip = wanted is not None and not wanted(scan.record)
         yield Chunk([SKIPPED if skip else value], *place, len(scan.window))
-    elif rest or inside:
-        reason = (
-            f"the file is cut at byte {start + len(rest)}: the record that starts at byte {start} has no end{damage}"
-        )
-        yield Chunk([Unreadable(reason)], *place, len(scan.window))
+        start, rest = start + len(rest), b""
+        place = [start], [start], place[2]
+    if rest or inside or damage:
+        cut = f"the file is cut at byte {start + len(rest)}"
+        reason = f"{cut}: the record that starts at byte {start} has no end" if rest else cut
+        yield Chunk([Unreadable(reason + "".join(damage))], *place, len(scan.window))
 
 
 def _chunk(scan: _Scan, starts: np.ndarray, stops: np.ndarray, resume: int, wanted: Wanted | None) -> Chunk:
@@ -101,18 +124,20 @@ def _chunk(scan: _Scan, starts: np.ndarray, stops: np.ndarray, resume: int, want
 def rows_inside(data: bytes) -> int | None:
     """The byte after the `[` of the only list of objects in a wrapping object, as in `{"data": [{...}]}`.
 
+    A list that is a field of a row (`messages`, `instances`) wraps nothing: the object is a row.
+
     >>> rows_inside(b'{"version": 1, "data": [{"a": 1}]}')
     24
     """
     text = data.decode("latin-1")  # one character a byte, so positions are byte offsets
-    decoder, found = json.JSONDecoder(strict=False), []
+    decoder, found, end = json.JSONDecoder(strict=False), list[int](), 0
     at = len(text) - len(text.lstrip()) + 1
-    try:
-        while key := _KEY.match(text, at):
-            value, at = decoder.raw_decode(text, key.end())
-            if isinstance(value, list) and value and isinstance(value[0], dict):
-                found.append(key.end() + 1)
-    except (ValueError, RecursionError):
-        return None
-    tail = text[at:].strip()
-    return found[0] if len(found) == 1 and tail == "}" else None
+    while key := _KEY.match(text, at):
+        if key[1][1:-1] not in FIELDS and _ROWS.match(text, key.end()):
+            found.append(key.end() + 1)
+        try:
+            _, at = decoder.raw_decode(text, key.end())
+        except (ValueError, RecursionError):  # the file is cut, or a row in it is broken
+            return found[0] if len(found) == 1 and found[0] == key.end() + 1 else None
+        end = at
+    return found[0] if len(found) == 1 and text[end:].strip() == "}" else None

@@ -43,6 +43,14 @@ def plain(value: Any, field: str) -> str:
     raise Misfit(f"{field} is not text")
 
 
+def as_float(value: float) -> float | None:
+    """A number as a float; None for one that no float can hold."""
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
 def first(row: Row, names: tuple[str, ...]) -> str | None:
     """The first of the names that the row has."""
     return next((name for name in names if name in row), None)

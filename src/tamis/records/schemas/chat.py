@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from tamis.records.builder import Builder, Misfit, as_json
-from tamis.records.schemas._schema import Row, Schema, plain, read_system
+from tamis.records.schemas._schema import Row, Schema, as_float, plain, read_system
 
 LISTS = ("messages", "conversations", "conversation", "dialogue", "dialog", "chat", "turns")
 ROLE = ("role", "from", "speaker", "author")
@@ -74,7 +74,7 @@ def _rich(turn: Row, content: Any) -> tuple[str, dict[str, Any] | None]:
             extra[field] = turn[field]
     for field in ("weight", "loss_weight", "train"):
         if isinstance(turn.get(field), int | float):
-            extra["weight"] = float(turn[field])
+            extra["weight"] = as_float(turn[field])
     return plain(content, "content"), extra or None
 
 

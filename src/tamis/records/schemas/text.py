@@ -57,7 +57,9 @@ def _text(row: Row, out: Builder) -> None:
 
 
 def _prompt(row: Row, out: Builder) -> None:
-    held = next(row[name] for name in PROMPTS if row.get(name) is not None)
+    held = next((row[name] for name in PROMPTS if row.get(name) is not None), None)
+    if held is None:
+        raise Misfit("the prompt is null")
     read_system(row, out)
     if type(held) is str:
         out.turn("user", held)
