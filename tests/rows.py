@@ -7,6 +7,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tamis.recipe import built_in, parse
+
+THIN = parse(
+    {
+        "name": "thin",
+        "compute": [],
+        "rules": {
+            "copy": {"signal": "row_copies", "at_least": 2, "action": "drop"},
+            "empty": {"signal": "empty_response", "action": "drop"},
+        },
+    }
+)
+"""Two rules that drop, and no signal besides: what is tested is what happens to the rows."""
+
 QUESTIONS = (
     "Name a colour.",
     "Name  a\tcolour.",
@@ -40,6 +54,7 @@ ANSWERS = (
 )
 SOURCES = ("human", "synthetic", "forum")
 
+recipes = st.sampled_from([THIN, THIN, *built_in(), THIN])
 characters = st.characters(exclude_categories=["Cs"])
 free_text = st.text(characters, max_size=40)
 question = st.sampled_from(QUESTIONS) | free_text

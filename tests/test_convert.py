@@ -293,6 +293,24 @@ def test_an_existing_output_survives_a_failure(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
+# --- the command
+
+
+def test_the_command_prints_the_same_counts_as_the_function(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from tamis.cli.app import app
+
+    path = written(tmp_path / "in.jsonl", [{"prompt": "Hi"}, {"prompt": "Hi", "chosen": "a", "rejected": "b"}])
+    given = ["convert", str(path), "--to", "alpaca", "-o", str(tmp_path / "out.jsonl")]
+    said = CliRunner().invoke(app, [*given, "--json"])
+    assert json.loads(said.stdout) == convert(path, tmp_path / "out.jsonl", to="alpaca").summary()
+    shown = CliRunner().invoke(app, given).stdout
+    for part in ("1 of 2 rows written as alpaca", "the rejected answer is left out", "it has no answer", "line 1"):
+        assert part in shown
+    assert CliRunner().invoke(app, [*given, "--quiet"]).stdout == ""
+
+
 # --- properties
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(

@@ -12,11 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tamis
-from tamis.recipe import built_in
+from tamis.recipe import Recipe
 from tests import rows as make
 from tests.written import BYTES, FORMATS, text_of, write
-
-recipes = st.sampled_from(list(built_in()))
 
 
 def check_accounts(result: tamis.PruneResult, total: int) -> None:
@@ -59,10 +57,10 @@ def check_range(entry: dict[str, Any], text: bytes) -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@settings(max_examples=12)
-@given(rows=make.pairs, recipe=recipes)
+@settings(max_examples=6)
+@given(rows=make.pairs, recipe=make.recipes)
 def test_every_row_is_kept_dropped_or_reported(
-    format: str, rows: list[dict[str, str]], recipe: str, tmp_path_factory: pytest.TempPathFactory
+    format: str, rows: list[dict[str, str]], recipe: str | Recipe, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("law")
     source = write(rows, format, folder)
@@ -72,9 +70,9 @@ def test_every_row_is_kept_dropped_or_reported(
     check_dropped(result, folder / "gone.jsonl", texts)
 
 
-@given(written=make.json_lines(), recipe=recipes)
+@given(written=make.json_lines(), recipe=make.recipes)
 def test_json_lines_of_any_spelling(
-    written: tuple[list[bytes], bytes], recipe: str, tmp_path_factory: pytest.TempPathFactory
+    written: tuple[list[bytes], bytes], recipe: str | Recipe, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     records, text = written
     folder = tmp_path_factory.mktemp("law")
@@ -88,7 +86,7 @@ def test_json_lines_of_any_spelling(
     check_dropped(result, folder / "gone.jsonl", {str(source): text})
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(parts=st.lists(make.pairs, min_size=2, max_size=4), data=st.data())
 def test_several_files_of_several_formats(
     parts: list[list[dict[str, str]]], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -96,7 +94,7 @@ def test_several_files_of_several_formats(
     folder = tmp_path_factory.mktemp("law")
     kinds = st.sampled_from([name for name in FORMATS if "dataset" not in name])
     sources = [write(part, data.draw(kinds), folder / str(i)) for i, part in enumerate(parts)]
-    result = tamis.prune(sources, folder / "out", dropped=folder / "gone.jsonl")
+    result = tamis.prune(sources, folder / "out", dropped=folder / "gone.jsonl", recipe=make.THIN)
     check_accounts(result, sum(map(len, parts)))
     check_dropped(result, folder / "gone.jsonl")
     kept = tamis.read([str(folder / "out" / str(i) / source.name) for i, source in enumerate(sources)
@@ -109,9 +107,9 @@ def test_several_files_of_several_formats(
 def test_conversations_and_preferences(
     format: str, rows: st.SearchStrategy[list[dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    @settings(max_examples=8)
-    @given(rows, recipes)
-    def check(rows: list[dict[str, Any]], recipe: str) -> None:
+    @settings(max_examples=4)
+    @given(rows, make.recipes)
+    def check(rows: list[dict[str, Any]], recipe: str | Recipe) -> None:
         folder = tmp_path_factory.mktemp("law")
         result = tamis.prune(write(rows, format, folder), dropped=folder / "gone.jsonl", recipe=recipe)
         check_accounts(result, len(rows))

@@ -18,11 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tamis
-from tamis.recipe import built_in
+from tamis.recipe import Recipe
 from tests import rows as make
 from tests.written import BYTES, lines, text_of, write
 
-DROPS = st.sampled_from(list(built_in()))
 EMPTY = {"instruction": "Name a colour.", "output": ""}
 FINE = {"instruction": "Name a colour.", "output": "Blue, for one."}
 
@@ -33,9 +32,9 @@ def raw_records(audit: tamis.AuditResult, text: bytes) -> list[bytes]:
     return [text[start:stop] for start, stop in kept.select("start", "stop").iter_rows()]
 
 
-@given(written=make.json_lines(), recipe=DROPS)
+@given(written=make.json_lines(), recipe=make.recipes)
 def test_kept_lines_are_byte_identical(
-    written: tuple[list[bytes], bytes], recipe: str, tmp_path_factory: pytest.TempPathFactory
+    written: tuple[list[bytes], bytes], recipe: str | Recipe, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     records, text = written
     folder = tmp_path_factory.mktemp("law")
@@ -51,10 +50,10 @@ def test_kept_lines_are_byte_identical(
 
 
 @pytest.mark.parametrize("format", BYTES)
-@settings(max_examples=12)
-@given(rows=make.pairs, recipe=DROPS)
+@settings(max_examples=6)
+@given(rows=make.pairs, recipe=make.recipes)
 def test_kept_records_stand_in_the_output_as_in_the_input(
-    format: str, rows: list[dict[str, str]], recipe: str, tmp_path_factory: pytest.TempPathFactory
+    format: str, rows: list[dict[str, str]], recipe: str | Recipe, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("law")
     source = write(rows, format, folder)
@@ -79,7 +78,7 @@ def test_a_pruned_json_array_is_an_array_and_an_object_keeps_its_other_keys(
 ) -> None:
     for format in ("json array", "json object"):
         folder = tmp_path_factory.mktemp("law")
-        result = tamis.prune(write(rows, format, folder), folder / "out.json")
+        result = tamis.prune(write(rows, format, folder), folder / "out.json", recipe=make.THIN)
         kept = json.loads((folder / "out.json").read_bytes())
         if format == "json object":
             assert (kept["version"], kept["note"]) == ([1, 2], "]}")
@@ -141,10 +140,10 @@ def test_tables_keep_schema_metadata_order_and_values(kind: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("kind", ["parquet", "file", "stream"])
-@settings(max_examples=12)
-@given(rows=make.any_rows, recipe=DROPS)
+@settings(max_examples=6)
+@given(rows=make.any_rows, recipe=make.recipes)
 def test_tables_of_any_rows(
-    kind: str, rows: list[dict[str, Any]], recipe: str, tmp_path_factory: pytest.TempPathFactory
+    kind: str, rows: list[dict[str, Any]], recipe: str | Recipe, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("law")
     ending = "parquet" if kind == "parquet" else "arrow"
@@ -211,7 +210,7 @@ def test_a_saved_dataset_in_shards_reloads(tmp_path: Path) -> None:
     assert kept._fingerprint != datasets.load_from_disk(tmp_path / "in")._fingerprint
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(files=st.lists(make.json_lines(), min_size=2, max_size=3))
 def test_several_files_joined_into_one(
     files: list[tuple[list[bytes], bytes]], tmp_path_factory: pytest.TempPathFactory
@@ -220,7 +219,7 @@ def test_several_files_joined_into_one(
     for i, (_, text) in enumerate(files):
         (folder / f"{i}.jsonl").write_bytes(text)
     sources = [folder / f"{i}.jsonl" for i in range(len(files))]
-    result = tamis.prune(sources, folder / "out.jsonl")
+    result = tamis.prune(sources, folder / "out.jsonl", recipe=make.THIN)
     records = [record for part, _ in files for record in part]
     out = (folder / "out.jsonl").read_bytes()
     assert out.rfind(b"\xef\xbb\xbf") <= 0, "a byte order mark stands at the start of a file, or nowhere"

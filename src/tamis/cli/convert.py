@@ -106,6 +106,6 @@ def _places(entry: dict[str, Any], files: int) -> RenderableType:
     shown = []
     for place in entry["first"][:3]:
         where = f"row {place['row']:,}" if place["line"] is None else f"line {place['line']:,}"
-        shown.append(f"{place['file']} {where}" if files > 1 else where)
-    more = ", ..." if entry["rows"] > len(shown) else ""
-    return _plain(", ".join(shown) + more)
+        shown.append(f"{Path(place['file']).name} {where}" if files > 1 else where)
+    kept = shown[:1] if files > 1 else shown
+    return _plain(", ".join(kept) + (", ..." if entry["rows"] > len(kept) else ""))

@@ -16,11 +16,11 @@ _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 
 @kernel(types.Array(types.int32, 1, "C")(_INT))
 def empty_table(items: int) -> NDArray[np.int32]:
-    """A hash table for so many items, at most half full, in which -1 stands for nothing."""
+    """A hash table for so many items, at most half full: 0 stands for nothing, 1 + i for item i."""
     size = 8
     while size < 2 * items:
         size *= 2
-    return np.full(size, -1, np.int32)
+    return np.zeros(size, np.int32)  # np.full fills one by one
 
 
 @kernel(types.uint64(U8, _INT, _INT))
@@ -54,16 +54,17 @@ def first_equals(
     `items` ascends; after one that was met before the next `step - 1` numbers are passed over and have -1.
     All in one call, because passing six arrays for each item took several times as long.
     """
-    first, slots = np.full(len(items), -1, np.int64), empty_table(len(items))
+    first, slots = np.empty(len(items), np.int64), empty_table(len(items))
     mask, resume = len(slots) - 1, 0
     for place in range(len(items)):
         i = items[place]
         if i < resume:
+            first[place] = -1
             continue
         key, length = keys[i], lengths[i]
         at = int((key * _BASE) >> np.uint64(32)) & mask
-        while slots[at] >= 0:
-            other = slots[at]
+        while slots[at] > 0:
+            other = slots[at] - 1
             if keys[other] == key and lengths[other] == length:
                 a, b, k = starts[other], starts[i], 0
                 while k < length and data[a + k] == data[b + k]:
@@ -71,9 +72,9 @@ def first_equals(
                 if k == length:
                     break
             at = (at + 1) & mask
-        if slots[at] < 0:
-            slots[at] = i
+        if slots[at] == 0:
+            slots[at] = i + 1
         else:
             resume = i + step
-        first[place] = slots[at]
+        first[place] = slots[at] - 1
     return first

@@ -139,12 +139,12 @@ def _suspects(tight: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[np
             b = (b << np.uint64(8)) | np.uint64(tight[start + k + np.uint64(8)])
         keys[i] = (a * _BASE) ^ (b * _OTHER)
         at = int((keys[i] * _BASE) >> np.uint64(32)) & mask
-        while slots[at] >= 0 and keys[slots[at]] != keys[i]:
+        while slots[at] > 0 and keys[slots[at] - 1] != keys[i]:
             at = (at + 1) & mask
-        if slots[at] >= 0:
-            suspected[i] = suspected[slots[at]] = True
+        if slots[at] > 0:
+            suspected[i] = suspected[slots[at] - 1] = True
         else:
-            slots[at] = i
+            slots[at] = i + 1
             suspected[i] = starts[min(i + 5, n)] - starts[i] < _HEAD
     return np.nonzero(suspected)[0]
 

@@ -9,7 +9,6 @@ import orjson
 import polars as pl
 import pyarrow as pa
 
-from tamis.records.raw import Unreadable
 from tamis.records.table import ROWS, TURNS, Records
 
 ROLE_NAMES = {
@@ -20,32 +19,24 @@ ROLE_NAMES = {
 }  # fmt: skip
 """Other words for the roles, as ShareGPT, OpenAssistant, LLaMA-Factory and Llama write them."""
 
-UNREADABLE = pl.Schema(
-    {
-        "row": pl.Int64,
-        "file": pl.Int32,
-        "line": pl.Int64,
-        "start": pl.Int64,
-        "stop": pl.Int64,
-        "reason": pl.String,
-    }
-)
-
 
 class Misfit(Exception):  # noqa: N818 - the row's fault, and no error of ours
     """A row does not have the shape that a schema expects."""
 
 
 class Builder:
-    """Collects a batch of records.
+    """Collects the turns and fields of a batch of rows.
 
-    A schema calls `turn` once a turn and sets `context`, `tools` and `label` for the row at hand; `finish`
+    A schema calls `turn` (or `pair`) and sets `context`, `tools` and `label` for the row at hand; `finish`
     closes the row, `abandon` takes back what a schema that did not fit has added.
     """
 
     def __init__(self) -> None:
-        self.rows: list[tuple[Any, ...]] = []
-        self.unreadable: list[tuple[Any, ...]] = []
+        self._count = 0
+        self._schemas: list[str] = []
+        self._contexts: list[str | None] = []
+        self._tools: dict[int, str] = {}
+        self._labels: dict[int, str] = {}
         self._row: list[int] = []
         self._turn: list[int] = []
         self._role: list[str] = []
@@ -60,7 +51,7 @@ class Builder:
     def turn(self, role: str, text: str, extra: dict[str, Any] | None = None) -> None:
         """Add a turn; `extra` holds what few turns have, by the names of `table.TURNS`."""
         count = len(self._text)
-        self._row.append(len(self.rows))
+        self._row.append(self._count)
         self._turn.append(count - self._first)
         self._role.append(ROLE_NAMES.get(role, role))
         self._text.append(text)
@@ -82,7 +73,7 @@ class Builder:
             self.turn("user", prompt)
             self.answer(answer)
             return
-        row, turn = len(self.rows), len(self._text) - self._first
+        row, turn = self._count, len(self._text) - self._first
         self._row += (row, row)
         self._turn += (turn, turn + 1)
         self._role += ("user", "assistant")
@@ -92,9 +83,15 @@ class Builder:
         """The turns that follow belong to the rejected answer; they are numbered from where it starts."""
         self._side = "rejected" if rejected else None
 
-    def finish(self, place: tuple[int, int, int | None, int | None, int | None], schema: str, by: str | None) -> None:
-        """Close the row at `place`: row, file, line, start, stop."""
-        self.rows.append((*place, schema, self.context, self.tools, self.label, by))
+    def finish(self, schema: str) -> None:
+        """Close the row at hand: it was read by this schema."""
+        self._schemas.append(schema)
+        self._contexts.append(self.context)
+        if self.tools is not None:
+            self._tools[self._count] = self.tools
+        if self.label is not None:
+            self._labels[self._count] = self.label
+        self._count += 1
         self._next()
 
     def abandon(self) -> None:
@@ -109,12 +106,8 @@ class Builder:
         self._first, self._side = len(self._text), None
         self.context = self.tools = self.label = None
 
-    def refuse(self, place: tuple[int, int, int | None, int | None, int | None], why: Unreadable) -> None:
-        """Report a record that could not be read."""
-        self.unreadable.append((*place, why.reason))
-
-    def build(self) -> tuple[Records, pl.DataFrame]:
-        """The frames of records and of unreadable records."""
+    def build(self, places: pl.DataFrame | None = None, by: pl.Series | None = None) -> Records:
+        """The finished rows, with a line each of `places` and `by` where they are given, and their turns."""
         turns = pl.DataFrame(
             {
                 "row": pl.Series(self._row, dtype=pl.Int64),
@@ -125,13 +118,26 @@ class Builder:
                 **{name: self._sparse(name, TURNS[name]) for name in TURNS if name not in _ALWAYS},
             }
         )
-        rows = pl.DataFrame(self.rows, schema=ROWS, orient="row", infer_schema_length=0)
-        return Records(rows, turns), pl.DataFrame(self.unreadable, schema=UNREADABLE, orient="row")
+        count = self._count
+        absent = [_spread(name, {}, count, ROWS[name]) for name in ("row", "file", "line", "start", "stop")]
+        rows = (pl.DataFrame(absent) if places is None else places).with_columns(
+            source_schema=pl.Series(self._schemas, dtype=pl.String),
+            context=pl.Series(self._contexts, dtype=pl.String),
+            tools=_spread("tools", self._tools, count, pl.String),
+            label=_spread("label", self._labels, count, pl.String),
+            by=_spread("by", {}, count, pl.String) if by is None else by,
+        )
+        return Records(rows.select(ROWS.names()), turns)
 
     def _sparse(self, name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
         held = {i: extra[name] for i, extra in self._extra.items() if extra.get(name) is not None}
-        column = pl.Series(name, [None], dtype=dtype).new_from_index(0, len(self._text))
-        return column.scatter(list(held), pl.Series(list(held.values()), dtype=dtype)) if held else column
+        return _spread(name, held, len(self._text), dtype)
+
+
+def _spread(name: str, held: dict[int, Any], length: int, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+    """A column of nulls but for the values held by position."""
+    column = pl.Series(name, [None], dtype=dtype).new_from_index(0, length)
+    return column.scatter(list(held), pl.Series(list(held.values()), dtype=dtype)) if held else column
 
 
 _ALWAYS = frozenset({"row", "turn", "side", "role", "text"})

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tamis.errors import TamisError, unknown
 from tamis.records import formats
@@ -66,23 +68,40 @@ class _Reader:
         return None if wanted is None else lambda record: wanted(first + record)
 
     def batch(self, chunk: Chunk, file: int) -> Batch:
-        out, read, by = Builder(), self.detector.read, self.by
-        nothing = [None] * len(chunk.values)
-        places = zip(chunk.values, chunk.lines or nothing, chunk.starts or nothing, chunk.stops or nothing, strict=True)
-        row = self.row
-        for value, line, start, stop in places:
-            if value is not SKIPPED:
-                schema = read(value, out)
-                place = (row, file, line, start, stop)
-                if isinstance(schema, Unreadable):
-                    out.refuse(place, schema)
-                else:
-                    out.finish(place, schema, None if by is None else _field(value, by))
-            row += 1
-        self.row = row
+        out, read = Builder(), self.detector.read
+        good: list[int] = []
+        bad: dict[int, str] = {}
+        for index, value in enumerate(chunk.values):
+            if value is SKIPPED:
+                continue
+            schema = read(value, out)
+            if isinstance(schema, Unreadable):
+                bad[index] = schema.reason
+            else:
+                out.finish(schema)
+                good.append(index)
         if not self.by_seen and self.wanted is None:
             self._check_by(chunk)
-        return Batch(*out.build(), chunk.consumed)
+        by = None
+        if self.by is not None:
+            by = pl.Series([_field(chunk.values[index], self.by) for index in good], dtype=pl.String)
+        records = out.build(self._places(chunk, file, good), by)
+        reasons = pl.Series("reason", list(bad.values()), dtype=pl.String)
+        unreadable = self._places(chunk, file, list(bad)).with_columns(reasons)
+        self.row += len(chunk.values)
+        return Batch(records, unreadable, chunk.consumed)
+
+    def _places(self, chunk: Chunk, file: int, indices: list[int]) -> pl.DataFrame:
+        """Where the records of these indices stand."""
+        chosen = np.array(indices, np.int64)
+        known = {"line": chunk.lines, "start": chunk.starts, "stop": chunk.stops}
+        return pl.DataFrame(
+            {
+                "row": chosen + self.row,
+                "file": np.full(len(chosen), file, np.int32),
+                **{name: _gathered(name, column, chosen) for name, column in known.items()},
+            }
+        )
 
     def _check_by(self, chunk: Chunk) -> None:
         """A column that no row of the first batch has is a mistake, and is told before any work is done."""
@@ -91,6 +110,12 @@ class _Reader:
         if rows and self.by not in BUILT_IN_COLUMNS and not any(_field(row, self.by) is not None for row in rows):
             raise unknown("column in --by", self.by, {*BUILT_IN_COLUMNS, *(key for row in rows for key in row)})
         self.by_seen = bool(rows)
+
+
+def _gathered(name: str, column: list[int], chosen: NDArray[np.int64]) -> pl.Series:
+    if not column:
+        return pl.Series(name, [None] * len(chosen), dtype=pl.Int64)
+    return pl.Series(name, np.array(column, np.int64)[chosen])
 
 
 BUILT_IN_COLUMNS = ("file", "source_schema")

@@ -18,8 +18,7 @@ import zstandard
 from numpy.typing import NDArray
 
 from tamis.errors import TamisError
-from tamis.records.decompress import Compression
-from tamis.records.decompress import Damaged
+from tamis.records.decompress import Compression, Damaged
 from tamis.records.formats.columnar import open_table
 from tamis.records.sources import BLOCK, Source, opened
 

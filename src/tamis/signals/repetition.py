@@ -16,7 +16,7 @@ _SOURCE: Final = "Rae et al. 2021 (Gopher), table A1; datatrove gopher_repetitio
 _NOTES: Final = """
 
 Null for a row without an answer. All thirteen are computed in one pass and shared. Gopher's thresholds
-({threshold} here) were made for web pages and are no default: see the preset `web`.
+({threshold} here) were made for web pages and are no default: a rule may set them.
 
 False positives: lists, tables, code, verse and drills repeat themselves by nature."""
 

@@ -18,8 +18,8 @@ from tamis.errors import TamisError
 from tamis.measure import FINDINGS, Measured
 from tamis.recipe import Recipe, load
 from tamis.records import sources
-from tamis.records.builder import UNREADABLE
 from tamis.records.reader import Reading, as_frame, read_batches
+from tamis.records.table import UNREADABLE
 from tamis.registry import load_signals
 from tamis.results import AuditResult, accepted_from
 from tamis.verdicts import Accepted, judge, with_corpus_signals

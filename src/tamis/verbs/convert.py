@@ -15,12 +15,13 @@ import pyarrow as pa
 
 from tamis.errors import TamisError
 from tamis.records import formats, sources
-from tamis.records.builder import UNREADABLE
 from tamis.records.formats.columnar import open_table
 from tamis.records.formats.frames import of_frame, slices
 from tamis.records.raw import Chunk
 from tamis.records.reader import as_frame
 from tamis.records.sources import Source
+from tamis.records.table import UNREADABLE
+from tamis.records.table import UNREADABLE
 from tamis.records.targets import LOSSES, find
 from tamis.records.targets.columns import Columns
 from tamis.records.targets.conversion import EXAMPLES, Conversion, Place, Tally

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from tamis import workspace
 from tamis.errors import TamisError
-from tamis.records.decompress import Damaged
 from tamis.records.folders import is_dataset_folder, write_dataset_facts
 from tamis.records.sources import Source
 from tamis.records.writing import check_same_format, compressed, compression_of, write_kept
@@ -104,8 +103,6 @@ def _write(found: AuditResult, sources: list[Source], kept: NDArray[np.bool_], o
                     last = write_kept(source, mine, kept[mine["row"].to_numpy()], out, after=last)
     except OSError as error:
         raise TamisError(f"{output}: cannot be written ({error.strerror or error})") from None
-    except Damaged as error:
-        raise TamisError(f"{output}: an input ended early while it was copied ({error})") from None
 
 
 _PLACE = ("row", "file", "start", "stop")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 
 from tamis.errors import TamisError
 from tamis.records.formats import frames
+from tamis.records.decompress import Damaged
 from tamis.records.raw import Chunk, Wanted
 from tamis.records.sources import Source, opened
 
@@ -35,6 +37,8 @@ def open_table(source: Source) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBa
                 yield file.schema_arrow, file.iter_batches(batch_size=frames.ROWS_AT_ONCE)
         else:
             with opened(source.path, source.compression) as stream:
+                if source.compression is not None:
+                    stream = io.BytesIO(stream.read())
                 head = stream.read(6)
                 stream.seek(0)
                 if head == b"ARROW1":
@@ -43,6 +47,6 @@ def open_table(source: Source) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBa
                 else:
                     stream_reader = pa.ipc.open_stream(stream)
                     yield stream_reader.schema, iter(stream_reader)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, Damaged, OSError) as error:
         reason = str(error).splitlines()[0]
         raise TamisError(f"{source.name}: damaged {source.format} file ({reason})") from None

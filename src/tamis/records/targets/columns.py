@@ -68,12 +68,13 @@ def json_text(value: Any, kinds: set[str] | None = None) -> bytes:
             return base64.b64encode(odd).decode()
         return str(odd)
 
-    if _has_no_number(value):
-        noted.add("not_a_number")
     try:
-        return orjson.dumps(value, default=otherwise, option=orjson.OPT_NON_STR_KEYS)
+        text = orjson.dumps(value, default=otherwise, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:  # a whole number of more than 64 bits
-        return json.dumps(_finite(value), default=otherwise, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(_finite(value), default=otherwise, ensure_ascii=False, separators=(",", ":")).encode()
+    if b"null" in text and _has_no_number(value):
+        noted.add("not_a_number")
+    return text
 
 
 def _has_no_number(value: Any) -> bool:

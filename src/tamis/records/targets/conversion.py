@@ -7,14 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import polars as pl
+
 from tamis.records.builder import Builder
 from tamis.records.raw import Chunk, Unreadable
 from tamis.records.schemas import Detector, _renamed
+from tamis.records.table import UNREADABLE
 from tamis.records.targets._target import Example, Inexpressible, Row, Target, examples
-from tamis.records.targets.fields import turns_hold_more, used
+from tamis.records.targets.fields import UsedFields, turns_hold_more
 
 Place = tuple[int, int, int | None, int | None, int | None]
 """Row, file, line, start and stop, as in `table.ROWS`."""
+PLACE: Final = pl.Schema({name: UNREADABLE[name] for name in ("row", "file", "line", "start", "stop")})
 EXAMPLES: Final = 5
 
 
@@ -68,6 +72,7 @@ class Conversion:
         self.detector = Detector(schema)
         self.mapping = dict(mapping or {})
         self.drop_fields = drop_fields
+        self.fields = UsedFields()
         self.tally = Tally()
 
     def convert(self, chunk: Chunk, file: int) -> Converted:
@@ -82,10 +87,10 @@ class Conversion:
             if isinstance(schema, Unreadable):
                 self.tally.unreadable.append((*place, schema.reason))
                 continue
-            builder.finish(place, schema, None)
+            builder.finish(schema)
             raw.append(row)
             out.places.append(place)
-        understood = list(examples(builder.build()[0]))
+        understood = list(examples(builder.build()))
         places, out.places = out.places, []
         for row, example, place in zip(raw, understood, places, strict=True):
             self.tally.schemas[example.schema] += 1
@@ -119,7 +124,7 @@ class Conversion:
             self.tally.rows += 1
 
     def _row(self, target: Target, row: Row, example: Example, losses: set[str]) -> Row:
-        taken = used(row, example)
+        taken = self.fields.of(row, example)
         if target.has(example.schema, row, taken):
             own = taken | set(target.fields)
             return {name: row[name] for name in row if name in own} if self.drop_fields else row
@@ -134,3 +139,7 @@ class Conversion:
             elif value is not None and written.get(name) != value:
                 losses.add("same_name")
         return written
+
+
+def _no_column(length: int) -> pl.Series:
+    return pl.Series("by", [None] * length, dtype=pl.String)

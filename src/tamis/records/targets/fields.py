@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Hashable, Set
 from typing import Any, Final
 
 from tamis.records.builder import Builder
@@ -10,6 +10,7 @@ from tamis.records.schemas import SCHEMAS
 from tamis.records.schemas.chat import CONTENT, LISTS, ROLE
 from tamis.records.targets._target import Example, Row
 
+MOST_SHAPES: Final = 10_000
 _READERS: Final = {schema.name: schema.read for schema in SCHEMAS}
 _OPTIONAL: Final = {"system": str, "system_prompt": str, "label": bool, "kto_tag": bool}
 """Fields that schemas look at, and use only where the value is of this kind."""
@@ -41,17 +42,37 @@ class _Watched(Row):
         return super().get(name, default)
 
 
-def used(row: Row, example: Example) -> set[str]:
-    """The names of the fields that went into the example.
+class UsedFields:
+    """Which fields schemas use, remembered by the shape of the row: watching each row costs a second reading.
 
-    >>> sorted(used({"question": "2 + 2?", "answer": "4", "id": 7}, Example("question-answer", [], [])))
+    >>> row = {"question": "2 + 2?", "answer": "4", "id": 7}
+    >>> sorted(UsedFields().of(row, Example("question-answer", [], [])))
     ['answer', 'question']
     """
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, frozenset[str]] = {}
+
+    def of(self, row: Row, example: Example) -> frozenset[str]:
+        """The names of the fields that went into the example."""
+        if example.schema == "preference":  # the one schema that looks into a text to say what it reads next
+            return _used(row, example)
+        values = row.values()
+        shape = (example.schema, tuple(row), tuple(map(type, values)), tuple(map(bool, values)))
+        found = self._known.get(shape)
+        if found is None:
+            if len(self._known) >= MOST_SHAPES:
+                self._known.clear()
+            found = self._known[shape] = _used(row, example)
+        return found
+
+
+def _used(row: Row, example: Example) -> frozenset[str]:
     watched = _Watched(row)
     _READERS[example.schema](watched, Builder())
     if example.schema == "pairwise":  # the votes of single judges are no answers, and stay
-        return {name for name in watched.read if not name.startswith("annotator")}
-    return {name for name in watched.read if row[name] is None or isinstance(row[name], _OPTIONAL.get(name, object))}
+        return frozenset(name for name in watched.read if not name.startswith("annotator"))
+    return frozenset(n for n in watched.read if row[n] is None or isinstance(row[n], _OPTIONAL.get(n, object)))
 
 
 def turns_hold_more(row: Row, taken: Set[str]) -> bool:

@@ -62,7 +62,7 @@ def _short(call: Row) -> Row:
     function = call.get("function")
     plain = call.keys() == {"type", "function"} and call["type"] == "function"
     if plain and isinstance(function, dict) and function.keys() == {"name", "arguments"}:
-        return function
+        return {"name": function["name"], "arguments": function["arguments"]}
     return call
 
 
