@@ -94,7 +94,11 @@ def _hash(pairs: list[tuple[int, int]], seed: int) -> list[int]:
 
 
 def content_hash(text: str, seed: int) -> list[int]:
-    return _hash([(byte, byte) for byte in " ".join(text.split()).encode()], seed)
+    said = " ".join(text.split()).encode()
+    whole = len(said) // 8 * 8
+    words = [int.from_bytes(said[i : i + 8], "big") for i in range(0, whole, 8)]
+    words.append((int.from_bytes(said[whole:], "big") << 8) ^ (len(said) - whole))
+    return _hash([(word, word) for word in words], seed)
 
 
 def combine(hashes: list[list[int]]) -> list[int]:

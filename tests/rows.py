@@ -97,7 +97,15 @@ pairs = several(pair())
 chats = several(chat())
 any_rows = pairs | chats | several(preference())
 
-BROKEN = (b'{"instruction": "cut', b"17", b'"text"', b"[1]", b"null", b'{"instruction": "caf\xe9", "output": "x"}', b'{"a": 1}')
+BROKEN = (
+    b'{"instruction": "cut',
+    b"17",
+    b'"text"',
+    b"[1]",
+    b"null",
+    b'{"instruction": "caf\xe9", "output": "x"}',
+    b'{"a": 1}',
+)
 
 
 @st.composite

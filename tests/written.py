@@ -131,4 +131,8 @@ def text_of(path: Path) -> bytes:
     raw = path.read_bytes()
     if path.suffix == ".gz":
         return gzip.decompress(raw)
-    return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True).read() if path.suffix == ".zst" else raw
+    return (
+        zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True).read()
+        if path.suffix == ".zst"
+        else raw
+    )

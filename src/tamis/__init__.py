@@ -14,22 +14,38 @@ if TYPE_CHECKING:
     from tamis.results import AuditResult as AuditResult
     from tamis.results import PruneResult as PruneResult
     from tamis.verbs.audit import audit as audit
+    from tamis.verbs.convert import ConvertResult as ConvertResult
+    from tamis.verbs.convert import convert as convert
     from tamis.verbs.prune import prune as prune
     from tamis.verbs.read import read as read
 
 _HOMES = {
     "AuditResult": "results",
+    "ConvertResult": "verbs.convert",
     "PruneResult": "results",
     "Recipe": "recipe",
     "TamisError": "errors",
     "audit": "verbs.audit",
+    "convert": "verbs.convert",
     "load_recipe": "recipe:load",
     "prune": "verbs.prune",
     "read": "verbs.read",
     "signal": "registry",
 }
 
-__all__ = ["AuditResult", "PruneResult", "Recipe", "TamisError", "audit", "load_recipe", "prune", "read", "signal"]
+__all__ = [
+    "AuditResult",
+    "ConvertResult",
+    "PruneResult",
+    "Recipe",
+    "TamisError",
+    "audit",
+    "convert",
+    "load_recipe",
+    "prune",
+    "read",
+    "signal",
+]
 
 
 def __getattr__(name: str) -> Any:

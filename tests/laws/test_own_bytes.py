@@ -243,7 +243,9 @@ def test_the_ending_of_the_output_says_its_compression(ending: str, unpack: Any,
     assert text == lines([FINE])
 
 
-@pytest.mark.parametrize("header", ["instruction,output\r\n", "\ufeffinstruction,output\n", '"instruction","output"\n\n'])
+@pytest.mark.parametrize(
+    "header", ["instruction,output\r\n", "\ufeffinstruction,output\n", '"instruction","output"\n\n']
+)
 def test_a_csv_file_keeps_its_header(header: str, tmp_path: Path) -> None:
     body = 'Name a colour.,\r\n"Say ""hi""\nto me.",Hi\n\nAdd 1 and 2.,3'
     (tmp_path / "in.csv").write_text(header + body, encoding="utf-8", newline="")

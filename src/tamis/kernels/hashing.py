@@ -42,23 +42,30 @@ def _content_hash(offsets: NDArray[np.int64], data: NDArray[np.uint8], seed: np.
     hashes = np.empty((len(offsets) - 1, 2), np.uint64)
     for i in range(len(hashes)):
         a, b = seed ^ _SECOND, seed ^ _FIRST
+        word, held = np.uint64(0), 0  # the last eight bytes, of which so many are new; eight are taken in at once
         at, stop = offsets[i], offsets[i + 1]
         gap, begun = False, False
         while at < stop:
-            code, width = int(data[at]), 1
-            if code >= 0x80:
-                code, width = decode(data, at, stop)
-            if is_space(code):
-                gap = begun
-            else:
-                if gap:
-                    a, b = _stir(a, np.uint64(32), _FIRST), _stir(b, np.uint64(32), _SECOND)
-                    gap = False
-                begun = True
-                for k in range(at, at + width):
-                    byte = np.uint64(data[k])
-                    a, b = _stir(a, byte, _FIRST), _stir(b, byte, _SECOND)
+            byte, width = data[np.uint64(at)], 1  # unsigned, so that numba tests for no negative index
+            if byte <= 0x20 or byte >= 0x80:
+                code = int(byte)
+                if code >= 0x80:
+                    code, width = decode(data, at, stop)
+                if is_space(code):
+                    gap = begun
+                    at += width
+                    continue
+            begun = True
+            for k in range(at - gap, at + width):
+                byte = data[np.uint64(k)] if k >= at else np.uint8(32)
+                word = (word << np.uint64(8)) | np.uint64(byte)
+                held += 1
+                if held == 8:
+                    a, b, held = _stir(a, word, _FIRST), _stir(b, word, _SECOND), 0
+            gap = False
             at += width
+        end = (word & ((np.uint64(1) << np.uint64(8 * held)) - np.uint64(1))) << np.uint64(8)
+        a, b = _stir(a, end ^ np.uint64(held), _FIRST), _stir(b, end ^ np.uint64(held), _SECOND)
         hashes[i, 0], hashes[i, 1] = _finish(a), _finish(b)
     return hashes
 

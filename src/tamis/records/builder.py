@@ -64,7 +64,8 @@ class Builder:
         """Add an assistant turn, its reasoning kept apart from the answer."""
         if text.startswith("<think>") and (end := text.find("</think>")) >= 0:
             thought, text = text[7:end].strip(), text[end + 8 :].lstrip()
-            extra = {"reasoning": thought, **(extra or {})}
+            beside = (extra or {}).get("reasoning")
+            extra = {**(extra or {}), "reasoning": f"{beside}\n\n{thought}" if beside else thought}
         self.turn("assistant", text, extra)
 
     def pair(self, prompt: str, answer: str) -> None:

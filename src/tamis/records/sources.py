@@ -61,6 +61,12 @@ def _expand(given: str) -> Iterator[tuple[Path, str]]:
         yield _spooled(sys.stdin.buffer), "stdin"
         return
     path = Path(given)
+    try:
+        path.stat()
+    except FileNotFoundError:
+        pass  # a glob, perhaps
+    except (OSError, ValueError) as error:
+        raise TamisError(f"{given[:200]}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     if path.is_dir():
         found = _folder(path)
         if not found:

@@ -35,7 +35,9 @@ TURNS = pl.Schema(
         "media": pl.Int32,  # images, audio and video that the turn's content names
     }
 )
-UNREADABLE = pl.Schema({**{name: ROWS[name] for name in ("row", "file", "line", "start", "stop")}, "reason": pl.String})
+UNREADABLE = pl.Schema(
+    [*((name, ROWS[name]) for name in ("row", "file", "line", "start", "stop")), ("reason", pl.String)]
+)
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "text"})
 
 

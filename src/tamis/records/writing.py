@@ -57,6 +57,7 @@ class _Copy:
     """Copies rising byte ranges of a file, which may be compressed and can then only be read onward."""
 
     def __init__(self, source: Source, out: IO[bytes]) -> None:
+        self.source = source
         self.stream = opened(source.path, source.compression)
         self.out = out
         self.at = 0
@@ -128,7 +129,8 @@ def _write_values(copy: _Copy, starts: NDArray[np.int64], stops: NDArray[np.int6
     if not len(starts):
         copy.range(0, None)
         return
-    head = copy.range(0, int(starts[0]))
+    head = next(raw_ranges(copy.source, [0], [int(starts[0])]))
+    copy.range(0, int(starts[0]))
     array = head.rstrip().endswith(b"[")
     closing = b"]}" if b"{" in head else b"]"
     separator = b""

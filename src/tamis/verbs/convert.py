@@ -21,7 +21,6 @@ from tamis.records.raw import Chunk
 from tamis.records.reader import as_frame
 from tamis.records.sources import Source
 from tamis.records.table import UNREADABLE
-from tamis.records.table import UNREADABLE
 from tamis.records.targets import LOSSES, find
 from tamis.records.targets.columns import Columns
 from tamis.records.targets.conversion import EXAMPLES, Conversion, Place, Tally

@@ -12,8 +12,8 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from tamis.errors import TamisError
-from tamis.records.formats import frames
 from tamis.records.decompress import Damaged
+from tamis.records.formats import frames
 from tamis.records.raw import Chunk, Wanted
 from tamis.records.sources import Source, opened
 
@@ -23,9 +23,26 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
     record = 0
     with open_table(source) as (_, batches):
         for batch in batches:
-            for part in frames.slices(pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch])))):
+            for part in frames.slices(_as_polars(batch)):
                 yield frames.of_frame(part, record, wanted)
                 record += part.height
+
+
+def _as_polars(batch: pa.RecordBatch) -> pl.DataFrame:
+    columns = [c if _is_held(c.type) else pa.array(map(str, c.to_pylist()), pa.string()) for c in batch.columns]
+    return pl.DataFrame(pl.from_arrow(pa.Table.from_arrays(columns, names=batch.schema.names)))
+
+
+def _is_held(kind: pa.DataType) -> bool:
+    """Whether polars has the type too (it panics at a wide decimal); other columns are read as text."""
+    types = pa.types
+    if types.is_union(kind) or types.is_list_view(kind) or types.is_large_list_view(kind):
+        return False
+    if types.is_decimal256(kind) or types.is_interval(kind) or types.is_run_end_encoded(kind):
+        return False
+    return not isinstance(kind, pa.BaseExtensionType) and all(
+        _is_held(kind.field(i).type) for i in range(kind.num_fields)
+    )
 
 
 @contextmanager

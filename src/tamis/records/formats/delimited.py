@@ -75,7 +75,10 @@ class _Reader:
 
     def _names(self, raw: bytes) -> list[str]:
         try:
-            return self._fields(raw)
+            names = self._fields(raw)
+            if twice := next((name for name in names if name and names.count(name) > 1), None):
+                raise TamisError(f"{self.name}: the header names '{twice}' twice; rename one of the two columns")
+            return names
         except (UnicodeDecodeError, csv.Error) as error:
             raise TamisError(f"{self.name}: the header cannot be read ({error}); is it UTF-8?") from None
 

@@ -31,6 +31,11 @@ class _Scan:
     line: int = 1
     record: int = 0
 
+    @property
+    def end(self) -> int:
+        """The byte after the window."""
+        return self.begin + len(self.window)
+
     def drop(self, count: int) -> None:
         self.line += self.window.count(b"\n", 0, count)
         self.window = self.window[count:]
@@ -60,6 +65,8 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
             scan.drop(int(resume))
         if closed:
             yield from _after(scan, stream, wrapped=inside and opening is None)
+            if damage:
+                yield Chunk([Unreadable("the rows are whole" + damage[0])], [scan.end], [scan.end], [scan.line])
             return
         block = next(stream, b"")
         if not block:

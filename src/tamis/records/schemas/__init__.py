@@ -50,7 +50,7 @@ class Detector:
                 row if isinstance(row, Unreadable) else Unreadable(f"a row must be a JSON object, found {_kind(row)}")
             )
         if self._mapping:
-            row = _renamed(row, self._mapping)
+            row = renamed(row, self._mapping)
         keys = tuple(row)
         candidates = self._by_keys.get(keys)
         if candidates is None:
@@ -75,7 +75,8 @@ def _kind(value: Any) -> str:
     return kinds.get(type(value), "a number")
 
 
-def _renamed(row: dict[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:
+def renamed(row: dict[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:
+    """The row with the mapped fields under tamis' names, and what they displace left out."""
     taken = {target: row[source] for target, source in mapping.items() if source in row}
     kept = {key: value for key, value in row.items() if key not in mapping.values() and key not in taken}
     return {**taken, **kept}

@@ -6,6 +6,8 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from tamis.records.builder import Builder, Misfit, as_json
 
 Row = dict[str, Any]
@@ -49,6 +51,20 @@ def as_float(value: float) -> float | None:
         return float(value)
     except OverflowError:
         return None
+
+
+def from_json(value: Any) -> Any:
+    """A list or an object that stands as JSON text in a field, as in CSV; anything else as it is.
+
+    >>> from_json('[["q", "a"]]'), from_json("[sic]")
+    ([['q', 'a']], '[sic]')
+    """
+    if type(value) is str and value[:1] in ("[", "{"):
+        try:
+            return orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return value
+    return value
 
 
 def first(row: Row, names: tuple[str, ...]) -> str | None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Any
 
-import orjson
-
 from tamis.records.builder import Builder, Misfit, as_json
-from tamis.records.schemas._schema import Row, Schema, as_float, plain, read_system
+from tamis.records.schemas._schema import Row, Schema, as_float, from_json, plain, read_system
 
 LISTS = ("messages", "conversations", "conversation", "dialogue", "dialog", "chat", "turns")
 ROLE = ("role", "from", "speaker", "author")
@@ -18,11 +16,7 @@ ASKING = {"USER": "user", "SYSTEM": "assistant"}  # schema-guided dialogue calls
 
 def read_turns(turns: Any, out: Builder) -> None:
     """Add the turns of a list of messages; a single message counts as a list of one."""
-    if isinstance(turns, str) and turns.lstrip().startswith(("[", "{")):
-        try:
-            turns = orjson.loads(turns)  # a conversation inside a CSV field
-        except orjson.JSONDecodeError:
-            raise Misfit("the conversation is not valid JSON") from None
+    turns = from_json(turns)
     if isinstance(turns, dict):
         turns = [turns]
     if not isinstance(turns, list):

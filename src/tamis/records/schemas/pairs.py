@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 
 from tamis.records.builder import Builder, Misfit, as_json
-from tamis.records.schemas._schema import SYSTEM_FIELDS, Read, Row, Schema, plain, read_system
+from tamis.records.schemas._schema import SYSTEM_FIELDS, Read, Row, Schema, from_json, plain, read_system
+from tamis.records.schemas.chat import read_turns
 
 ANSWERS = ("output", "response", "answer", "completion")
 
@@ -37,6 +38,10 @@ def _reader(asked: tuple[str, ...], answers: tuple[str, ...], contexts: tuple[st
         if history := row.get("history"):
             _read_history(history, out)
         text, said = row[prompt], row[answer]
+        if type(text) is list or type(said) is list:
+            read_turns(text, out)
+            read_turns(said, out)
+            return
         text = text if type(text) is str else plain(text, prompt)
         if context is not None and row[context] is not None:
             given = out.context = plain(row[context], context)
@@ -49,6 +54,7 @@ def _reader(asked: tuple[str, ...], answers: tuple[str, ...], contexts: tuple[st
 
 def _read_history(history: object, out: Builder) -> None:
     """LLaMA-Factory's `history`: pairs of question and answer that come first."""
+    history = from_json(history)
     if not isinstance(history, list):
         raise Misfit("history is not a list")
     for pair in history:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tamis.records.builder import Builder, Misfit
-from tamis.records.schemas._schema import Row, Schema, first, plain, read_system
+from tamis.records.schemas._schema import Row, Schema, first, from_json, plain, read_system
 from tamis.records.schemas.chat import LISTS, read_turns
 from tamis.records.schemas.text import add_transcript, transcript_turns
 
@@ -14,15 +14,16 @@ NAMES = (
     ("chosen_response", "rejected_response"),
     ("preferred_output", "non_preferred_output"),
 )
+ROLES = {"role", "from"}
 PROMPTS = ("prompt", "instruction", "question", "input", *LISTS)
 
 
 def _read(row: Row, out: Builder) -> None:
     chosen_name, rejected_name = next(pair for pair in NAMES if pair[0] in row)
-    chosen, rejected = row[chosen_name], row[rejected_name]
+    chosen, rejected = _side(row[chosen_name]), _side(row[rejected_name])
     read_system(row, out)
-    shared = _read_prompt(row, out)
-    if not shared:
+    whole = _opens_with_user(chosen) and _opens_with_user(rejected)  # the prompt is in both sides
+    if whole or not _read_prompt(row, out):
         chosen, rejected = _split_shared(chosen, rejected, out)
     _read_answer(chosen, out)
     out.reject()
@@ -30,11 +31,26 @@ def _read(row: Row, out: Builder) -> None:
     out.reject(False)
 
 
+def _side(value: Any) -> Any:
+    """An answer or a conversation, which CSV holds as JSON text."""
+    parsed = from_json(value)
+    turns = [parsed] if isinstance(parsed, dict) else parsed
+    is_chat = isinstance(turns, list) and turns and all(isinstance(t, dict) and ROLES & t.keys() for t in turns)
+    return parsed if is_chat else value
+
+
+def _opens_with_user(side: Any) -> bool:
+    if not isinstance(side, list):
+        return False
+    speakers = [t.get("role", t.get("from")) for t in side if isinstance(t, dict)]
+    return any(speaker in ("user", "human") for speaker in speakers[:2])
+
+
 def _read_prompt(row: Row, out: Builder) -> bool:
     name = first(row, PROMPTS)
     if name is None or row[name] is None:
         return False
-    prompt = row[name]
+    prompt = _side(row[name])
     if isinstance(prompt, dict) and "messages" in prompt:
         prompt = prompt["messages"]
     if type(prompt) is not str:

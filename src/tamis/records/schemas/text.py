@@ -8,8 +8,11 @@ from collections.abc import Callable, Set
 from tamis.records.builder import Builder, Misfit
 from tamis.records.schemas._schema import Row, Schema, plain, read_system
 from tamis.records.schemas.chat import read_turns
+from tamis.records.schemas.pairs import ANSWERS
 
 TRANSCRIPTS = ("text", "messages_display", "transcript", "dialogue", "conversation", "chat")
+ANSWERED = frozenset({"output", "response", "answer", "completion", "completions", "chosen", "rejected", "messages"})
+"""A row with one of these has more than a prompt: if nothing else fits, that is told and not passed over."""
 PROMPTS = ("prompt", "instruction", "question", "query", "turns", "input")
 _SPEAKER = re.compile(
     r"^(?:\s*)(Human|Assistant|User|System|Tool|human|assistant|user|system|tool|USER|ASSISTANT|SYSTEM): ?",
@@ -86,9 +89,14 @@ def _any(*names: str) -> Callable[[Set[str]], bool]:
     return lambda keys: any(name in keys for name in names)
 
 
+def _asks_only(names: Set[str]) -> bool:
+    """A row with an answer that fits no schema is no prompt: reading it as one would lose the answer silently."""
+    return not names.isdisjoint(PROMPTS) and names.isdisjoint(ANSWERS)
+
+
 SCHEMAS = (
     Schema("segments", ("segments",), _any("segments"), _segments),
     Schema("transcript", TRANSCRIPTS, _any(*TRANSCRIPTS), _transcript),
     Schema("text", ("text",), _any("text"), _text),
-    Schema("prompt-only", PROMPTS, _any(*PROMPTS), _prompt),
+    Schema("prompt-only", PROMPTS, lambda keys: _any(*PROMPTS)(keys) and not ANSWERED & keys, _prompt),
 )

@@ -11,7 +11,7 @@ import polars as pl
 
 from tamis.records.builder import Builder
 from tamis.records.raw import Chunk, Unreadable
-from tamis.records.schemas import Detector, _renamed
+from tamis.records.schemas import Detector, renamed
 from tamis.records.table import UNREADABLE
 from tamis.records.targets._target import Example, Inexpressible, Row, Target, examples
 from tamis.records.targets.fields import UsedFields, turns_hold_more
@@ -82,7 +82,7 @@ class Conversion:
         builder, out = Builder(), Converted()
         raw: list[Row] = []
         for value, place in self._placed(chunk, file):
-            row = _renamed(value, self.mapping) if self.mapping and type(value) is dict else value
+            row = renamed(value, self.mapping) if self.mapping and type(value) is dict else value
             schema = self.detector.read(row, builder)
             if isinstance(schema, Unreadable):
                 self.tally.unreadable.append((*place, schema.reason))
