@@ -50,6 +50,7 @@ def _gaps(text: str) -> list[str]:
 
 
 def looks_english(text: str, members: set[str]) -> bool:
+    text = text.encode()[:1024].decode(errors="replace")
     kept = "".join(text.split("```")[::2])
     text = " ".join(text.split("```")[::2])
     letters = [c for c in kept if re.fullmatch("[A-Za-z]", c) or (c >= "\x80" and _in_word(c))]

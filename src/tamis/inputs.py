@@ -63,11 +63,20 @@ class Texts:
         return looks_english(self.packed.offsets, self.packed.data)
 
     @cached_property
+    def _words_and_tokens(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        from tamis.kernels.counting import words_and_tokens
+
+        return words_and_tokens(self.packed.offsets, self.packed.data)
+
+    @property
     def words(self) -> NDArray[np.int64]:
         """The number of words of each text."""
-        from tamis.kernels.counting import words
+        return self._words_and_tokens[0]
 
-        return words(self.packed.offsets, self.packed.data)
+    @property
+    def tokens(self) -> NDArray[np.int64]:
+        """The estimated number of tokens of each text."""
+        return self._words_and_tokens[1]
 
     @cached_property
     def repetition(self) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ error that names the nearest one that exists.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -100,7 +101,9 @@ class Recipe:
 
     def set(self, changes: Iterable[str]) -> Recipe:
         """The recipe with single values changed, each written `RULE.KEY=VALUE`."""
-        text = {**self.text, "rules": {name: dict(rule) for name, rule in self.text["rules"].items()}}
+        text = {key: value for key, value in self.text.items() if key != "action"}
+        forced = {"action": self.text["action"]} if "action" in self.text else {}
+        text["rules"] = {name: {**rule, **forced} for name, rule in self.text.get("rules", {}).items()}
         for change in changes:
             target, equals, value = change.partition("=")
             rule, dot, key = target.partition(".")
@@ -154,6 +157,8 @@ def _merged(name: str | Path, seen: tuple[str, ...] = ()) -> dict[str, Any]:
         raise TamisError(f"recipe {name} extends itself: {' > '.join((*seen, str(name)))}")
     own = _tables(name)
     _check_keys("recipe", own, _KEYS)
+    if not isinstance(own.get("extends", ""), str):
+        raise TamisError(f"recipe {name}: extends must be text, found {own['extends']!r}")
     if "extends" not in own:
         return own
     parent = _merged(own.pop("extends"), (*seen, str(name)))
@@ -198,16 +203,16 @@ def parse(tables: Mapping[str, Any]) -> Recipe:
     name = str(tables.get("name", "recipe"))
     _check_keys(f"recipe {name}", tables, _KEYS)
     forced = {"action": tables["action"]} if "action" in tables else {}  # one action for every rule
-    rules = {key: _rule(key, {**rule, **forced}) for key, rule in _table(tables, "rules").items()}
+    rules = {key: _rule(key, rule, forced) for key, rule in _table(tables, "rules").items()}
     options = _table(tables, "signals")
     compute = tables.get("compute", ["*"])
-    if not isinstance(compute, list):
+    if not isinstance(compute, list) or not all(isinstance(signal, str) for signal in compute):
         raise TamisError(f"recipe {name}: compute must be a list of signals, or ['*'] for all")
     wanted = set(SIGNALS) if "*" in compute else {get(signal).name for signal in compute}
     wanted |= {rule.signal for rule in rules.values()} | set(options)
     wanted |= {column for rule in rules.values() for column in _columns(rule) if column in SIGNALS}
     for signal, given in options.items():
-        _check_keys(f"signal {signal}", given, tuple(get(signal).options))
+        _check_options(get(signal), given)
     keep = str(tables.get("keep", "fewest"))
     if keep not in KEEP:
         raise unknown("keep policy", keep, KEEP)
@@ -230,16 +235,29 @@ def _check_keys(what: str, given: Any, known: tuple[str, ...]) -> None:
             raise (unknown(f"key in {what}", key, known) if known else TamisError(f"{what} has no option '{key}'"))
 
 
-def _rule(name: str, given: Any) -> Rule:
+def _check_options(signal: Signal, given: Any) -> None:
+    _check_keys(f"signal {signal.name}", given, tuple(signal.options))
+    for key, value in given.items():
+        default = signal.options[key]
+        fits = _is_number(value) if _is_number(default) else isinstance(value, type(default))
+        if default is not None and not fits:
+            raise TamisError(f"signal {signal.name}: {key} must be like {default!r}, found {value!r}")
+
+
+def _rule(name: str, given: Any, forced: Mapping[str, Any]) -> Rule:
     _check_keys(f"rule {name}", given, _RULE_KEYS)
+    given = {**given, **forced}
     if "signal" not in given:
         raise TamisError(f"rule {name} names no signal")
+    for key in ("signal", "where", "message"):
+        if not isinstance(given.get(key, ""), str):
+            raise TamisError(f"rule {name}: {key} must be text, found {given[key]!r}")
     signal = get(given["signal"])
     for key, known in (("action", get_args(Action)), ("severity", get_args(Severity))):
         if key in given and given[key] not in known:
             raise unknown(f"{key} of rule '{name}'", str(given[key]), known)
     for key in ("at_least", "at_most"):
-        if key in given and (isinstance(given[key], bool) or not isinstance(given[key], int | float)):
+        if key in given and not _is_number(given[key]):
             raise TamisError(f"rule {name}: {key} must be a number, found {given[key]!r}")
     if signal.unit != "flag" and "at_least" not in given and "at_most" not in given:
         raise TamisError(f"rule {name}: signal {signal.name} counts {signal.unit}, so it needs at_least or at_most")
@@ -248,12 +266,24 @@ def _rule(name: str, given: Any) -> Rule:
     return rule
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _check_where(rule: Rule, signal: Signal) -> None:
     for column in _columns(rule):
         if column not in SIGNALS and column not in COLUMNS:
             raise unknown(f"column in rule {rule.name}", column, (*SIGNALS, *COLUMNS))
         if signal.scope == "row" and column in SIGNALS and get(column).scope == "corpus":
             raise TamisError(f"rule {rule.name}: a rule on a row signal cannot look at {column}, a corpus signal")
+    if rule.where is not None:
+        kinds = {name: pl.Boolean if s.unit == "flag" else pl.Float64 for name, s in SIGNALS.items()}
+        try:
+            found = pl.DataFrame(schema=kinds | {c: ROWS[c] for c in COLUMNS}).select(pl.sql_expr(rule.where))
+        except pl.exceptions.PolarsError as error:
+            raise TamisError(f"rule {rule.name}: where cannot be computed: {str(error).splitlines()[0]}") from None
+        if found.dtypes != [pl.Boolean]:
+            raise TamisError(f"rule {rule.name}: where must be true or false for a row, and is {found.dtypes[0]}")
 
 
 def _columns(rule: Rule) -> list[str]:

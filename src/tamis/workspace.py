@@ -68,6 +68,8 @@ def load(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, pl.D
         facts = orjson.loads((target / "audit.json").read_bytes())
     except (OSError, orjson.JSONDecodeError):
         raise TamisError(f"{target}: no finished audit there; make one with: tamis audit DATA -o {target}") from None
+    if not isinstance(facts, dict) or not isinstance(facts.get("recipe"), dict) or "inputs" not in facts:
+        raise TamisError(f"{target}: damaged (audit.json states no recipe); audit again")
     if facts.get("schema_version") != SCHEMA_VERSION:
         raise TamisError(f"{target}: written by another version of tamis ({facts.get('tamis')}); audit again")
     try:

@@ -2,6 +2,7 @@ from collections import Counter
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tamis.kernels import loops
 from tests import naive
@@ -51,3 +52,11 @@ def test_a_trailing_loop_is_where_its_span_says(text: str) -> None:
 def test_a_lone_surrogate_is_a_character_like_any_other(find: object) -> None:
     assert callable(find)
     assert find("\ud800. " + "we are stuck here. " * 3) == (3, 59)
+
+
+@EXAMPLES
+@given(st.integers(1, 70), st.integers(1, 12), st.integers(0, 400), st.sampled_from(["a", "word", "漢字"]))
+def test_loops_at_the_end_of_long_texts(period: int, repeats: int, before: int, stem: str) -> None:
+    head = " ".join(f"once{i}" for i in range(before))
+    piece = " ".join(f"{stem}{i}" for i in range(period))
+    check(loops.trailing_repeats, naive.trailing_repeats, [f"{head} {' '.join([piece] * repeats)}"])

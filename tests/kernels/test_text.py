@@ -40,7 +40,7 @@ def test_no_kernel_minds_invalid_bytes_or_text_cut_within_a_character(raw: bytes
     data = np.frombuffer(raw, np.uint8)
     offsets = np.array([0, min(cut, len(raw)), len(raw)])
     for kernel in (
-        counting.characters, counting.words, counting.estimated_tokens, counting.looks_english,
+        counting.characters, counting.words_and_tokens, counting.looks_english,
         hashing.content_hash, repetition.repetition, loops.sentence_repeats, loops.trailing_repeats,
         codepoints.control_characters, codepoints.replacement_characters, codepoints.zero_width_characters,
     ):  # fmt: skip

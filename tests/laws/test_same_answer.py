@@ -29,7 +29,7 @@ def same(left: tamis.AuditResult, right: tamis.AuditResult) -> None:
 def test_threads_and_batches_change_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = tamis.audit(file, threads=1, by="source_schema")
     same(tamis.audit(file, threads=4, by="source_schema"), whole)
-    for block, rows in ((64, 1), (1000, 7), (4096, 3)):
+    for block, rows in ((3000, 7), (20_000, 13)):
         monkeypatch.setattr(sources, "BLOCK", block)
         monkeypatch.setattr(frames, "ROWS_AT_ONCE", rows)
         same(tamis.audit(file, threads=2, by="source_schema"), whole)

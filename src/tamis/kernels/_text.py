@@ -36,6 +36,19 @@ def decode(data: NDArray[np.uint8], i: int, stop: int) -> tuple[int, int]:
     return code, width
 
 
+@kernel(_BOOL(U8, _INT, _INT))
+def is_ascii(data: NDArray[np.uint8], start: int, stop: int) -> bool:
+    """Whether no byte is above 0x7F; a loop that the compiler turns into one over many bytes at a time.
+
+    >>> bool(is_ascii(np.frombuffer("né".encode(), np.uint8), 0, 1))
+    True
+    """
+    bits = np.uint8(0)
+    for byte in data[start:stop]:
+        bits |= byte
+    return bool(bits < 0x80)
+
+
 @kernel(_BOOL(_INT))
 def is_space(code: int) -> bool:
     """White space as `str.isspace` has it: Unicode's White_Space and the separators U+001C to U+001F.

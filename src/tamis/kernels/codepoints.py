@@ -7,7 +7,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from tamis.kernels._jit import I64, U8, kernel
-from tamis.kernels._text import decode, is_unspaced
+from tamis.kernels._text import decode, is_ascii, is_unspaced
 
 _INT, _BOOL = types.int64, types.boolean
 _COUNTS = types.Array(types.int64, 1, "C")
@@ -28,17 +28,16 @@ def control_characters(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> N
     """
     counts = np.zeros(len(offsets) - 1, np.int64)
     for i in range(len(counts)):
-        stop, total = offsets[i + 1], 0
-        for at in range(offsets[i], stop):
-            byte = data[at]
-            if byte < 0x20:
-                total += byte != 0x09 and byte != 0x0A and byte != 0x0D
-            elif byte == 0x7F:
-                total += 1
-            elif byte == 0xC2:
-                total += at + 1 < stop and 0x80 <= data[at + 1] < 0xA0
-            elif byte == 0xEF:
-                total += decode(data, at, stop)[0] >= 0xFFFE
+        start, stop, total = offsets[i], offsets[i + 1], 0
+        for byte in data[start:stop]:
+            total += ((byte < 0x20) & (byte != 0x09) & (byte != 0x0A) & (byte != 0x0D)) | (byte == 0x7F)
+        if not is_ascii(data, start, stop):
+            for at in range(start, stop):
+                byte = data[at]
+                if byte == 0xC2:
+                    total += at + 1 < stop and 0x80 <= data[at + 1] < 0xA0
+                elif byte == 0xEF:
+                    total += decode(data, at, stop)[0] >= 0xFFFE
         counts[i] = total
     return counts
 
@@ -57,6 +56,8 @@ def replacement_characters(offsets: NDArray[np.int64], data: NDArray[np.uint8]) 
     counts = np.zeros(len(offsets) - 1, np.int64)
     for i in range(len(counts)):
         total = 0
+        if is_ascii(data, offsets[i], offsets[i + 1]):
+            continue
         for at in range(offsets[i], offsets[i + 1]):
             if data[at] == 0xEF:
                 total += decode(data, at, offsets[i + 1])[0] == 0xFFFD
@@ -118,6 +119,8 @@ def zero_width_characters(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -
     counts = np.zeros(len(offsets) - 1, np.int64)
     for i in range(len(counts)):
         start, stop, total = offsets[i], offsets[i + 1], 0
+        if is_ascii(data, start, stop):
+            continue
         for at in range(start, stop):
             byte = data[at]
             if byte == 0xC2 or byte == 0xE2 or byte == 0xEF:

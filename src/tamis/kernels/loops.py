@@ -18,6 +18,9 @@ _COUNTS = types.Array(types.int64, 1, "C")
 _SENTENCE_CHARACTERS: Final = 12
 _LOOP_CHARACTERS: Final = 30
 _LOOP_WORDS: Final = 64
+_TAIL: Final = 1024  # bytes; what ends in a loop ends in one here too, if here are enough words
+_MAY_END: Final = np.isin(np.arange(256), [0x0A, 0x21, 0x2E, 0x3F, 0xE3, 0xEF])
+"""The bytes that a sentence's last mark may start with: a line feed, . ! ? and those of the wide marks."""
 
 
 @kernel(_BOOL(U8, _INT, _INT, _INT))
@@ -36,9 +39,11 @@ def _sentences(data: NDArray[np.uint8], start: int, stop: int) -> tuple[NDArray[
     starts, lengths = np.empty(most, np.int64), np.empty(most, np.int64)
     count, begin, at = 0, start, start
     while at < stop:
+        while at < stop - 1 and not _MAY_END[data[np.uint64(at)]]:  # unsigned: no test for a negative index
+            at += 1
         byte, after = data[at], at + 1
         ends = byte == 0x0A
-        if byte == 0x2E or byte == 0x21 or byte == 0x3F or byte == 0xE3 or byte == 0xEF:
+        if _MAY_END[byte] and not ends:
             after = at + decode(data, at, stop)[1]
             ends = _ends_sentence(data, at, after, stop)
         if ends or after == stop:
@@ -59,6 +64,8 @@ def _most_repeated(data: NDArray[np.uint8], start: int, stop: int) -> tuple[int,
     """How often the first of the most repeated sentences occurs, and the bytes from its first to its last."""
     starts, lengths = _sentences(data, start, stop)
     n = len(starts)
+    if n == 1:
+        return 1, starts[0], starts[0] + lengths[0]
     keys, counts, ends = np.empty(n, np.uint64), np.zeros(n, np.int64), np.empty(n, np.int64)
     best, most = -1, 0
     for i in range(n):
@@ -132,11 +139,31 @@ def _same_word(
     return bool(k == length)
 
 
+@kernel(_BOOL(U8, I64, I64))
+def _ends_in_loop(data: NDArray[np.uint8], starts: NDArray[np.int64], stops: NDArray[np.int64]) -> bool:
+    """Whether any period of up to `_LOOP_WORDS` words, of twice as many, is repeated at the end."""
+    n = len(starts)
+    for period in range(1, _LOOP_WORDS + 1):
+        same = 0
+        while same < period and _same_word(data, starts, stops, n - 1 - same, n - 1 - same - period):
+            same += 1
+        if same == period:
+            return True
+    return False
+
+
 @kernel(tuple_of(_INT, _INT, _INT)(U8, _INT, _INT))
 def _trailing_loop(data: NDArray[np.uint8], start: int, stop: int) -> tuple[int, int, int]:
     """How often the shortest period at the end is repeated, and the bytes of the whole stretch."""
     if start == stop:
         return 0, stop, stop
+    tail = max(start, stop - _TAIL)
+    while start < tail < stop and data[tail - 1] != 0x20:
+        tail += 1
+    if start < tail < stop:
+        starts, stops = _words(data, tail, stop)
+        if len(starts) > 2 * _LOOP_WORDS and not _ends_in_loop(data, starts, stops):
+            return 1, stop, stop
     starts, stops = _words(data, start, stop)
     n = len(starts)
     for period in range(1, min(_LOOP_WORDS, n // 2) + 1):

@@ -49,17 +49,22 @@ def read_batches(
     if isinstance(inputs, pl.DataFrame):
         for part in slices(inputs):
             yield reader.batch(of_frame(part), 0)
-        return
-    for index, source in enumerate(inputs):
-        for chunk in formats.read(source, reader.wanted_from(reader.row)):
-            yield reader.batch(chunk, index)
+    else:
+        for index, source in enumerate(inputs):
+            for chunk in formats.read(source, reader.wanted_from(reader.row)):
+                yield reader.batch(chunk, index)
+    reader.check_named(final=True)
 
 
 class _Reader:
     def __init__(self, reading: Reading, wanted: Wanted | None) -> None:
         self.detector = Detector(reading.schema, reading.mapping)
         self.by = reading.by
-        self.by_seen = reading.by is None
+        named = dict.fromkeys(reading.mapping.values(), "column in --map")
+        if reading.by is not None and reading.by not in BUILT_IN_COLUMNS:
+            named[reading.by] = "column in --by"
+        self.unseen = named if wanted is None else {}
+        self.columns: set[str] = set()
         self.wanted = wanted
         self.row = 0
 
@@ -80,8 +85,8 @@ class _Reader:
             else:
                 out.finish(schema)
                 good.append(index)
-        if not self.by_seen and self.wanted is None:
-            self._check_by(chunk)
+        if self.unseen:
+            self._look_for_named(chunk)
         by = None
         if self.by is not None:
             by = pl.Series([_field(chunk.values[index], self.by) for index in good], dtype=pl.String)
@@ -103,13 +108,24 @@ class _Reader:
             }
         )
 
-    def _check_by(self, chunk: Chunk) -> None:
-        """A column that no row of the first batch has is a mistake, and is told before any work is done."""
-        assert self.by is not None
-        rows = [value for value in chunk.values if isinstance(value, dict)]
-        if rows and self.by not in BUILT_IN_COLUMNS and not any(_field(row, self.by) is not None for row in rows):
-            raise unknown("column in --by", self.by, {*BUILT_IN_COLUMNS, *(key for row in rows for key in row)})
-        self.by_seen = bool(rows)
+    def _look_for_named(self, chunk: Chunk) -> None:
+        """Note which of the columns that the user named are there."""
+        for row in chunk.values[: max(0, LOOK_AHEAD - self.row)]:
+            if isinstance(row, dict):
+                self.columns |= row.keys()
+                self.unseen = {name: kind for name, kind in self.unseen.items() if not _has(row, name)}
+                if not self.unseen:
+                    return
+        self.check_named(final=self.row + len(chunk.values) >= LOOK_AHEAD)
+
+    def check_named(self, *, final: bool) -> None:
+        """A column that none of the first rows has is a mistake; how many are looked at depends on no batch."""
+        if final and self.columns:
+            for name, kind in self.unseen.items():
+                raise unknown(kind, name, {*BUILT_IN_COLUMNS, *self.columns} if "by" in kind else self.columns)
+
+
+LOOK_AHEAD = 10_000
 
 
 def _gathered(name: str, column: list[int], chosen: NDArray[np.int64]) -> pl.Series:
@@ -129,6 +145,10 @@ def _field(row: dict[str, Any], path: str) -> str | None:
         for name in path.split("."):
             value = value.get(name) if isinstance(value, dict) else None
     return value if value is None or type(value) is str else str(value)
+
+
+def _has(row: dict[str, Any], path: str) -> bool:
+    return path in row or _field(row, path) is not None
 
 
 def as_frame(table: Any) -> pl.DataFrame | None:

@@ -26,7 +26,7 @@ def prompt_words(prompts: Texts) -> NDArray[np.int64]:
 @signal(unit="tokens", source="own", reduce="sum")
 def prompt_tokens(prompts: Texts) -> NDArray[np.int64]:
     """Estimated tokens that the user writes, over all turns; null for a row without a user turn."""
-    return counting.estimated_tokens(prompts.packed.offsets, prompts.packed.data)
+    return prompts.tokens
 
 
 @signal(unit="characters", source="own", reduce="sum")
@@ -44,13 +44,13 @@ def response_words(responses: Texts) -> NDArray[np.int64]:
 @signal(unit="tokens", source="own", reduce="sum")
 def response_tokens(responses: Texts) -> NDArray[np.int64]:
     """Estimated tokens of the answers of a row; null for a row without an answer."""
-    return counting.estimated_tokens(responses.packed.offsets, responses.packed.data)
+    return responses.tokens
 
 
 @signal(unit="tokens", source="own", reduce="sum")
 def thought_tokens(thoughts: Texts) -> NDArray[np.int64]:
     """Estimated tokens of the reasoning that stands apart from the answers; null for a row without any."""
-    return counting.estimated_tokens(thoughts.packed.offsets, thoughts.packed.data)
+    return thoughts.tokens
 
 
 @signal(unit="count", source="own")

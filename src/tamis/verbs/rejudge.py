@@ -65,7 +65,7 @@ def _evidence(audit: AuditResult, recipe: Recipe, missing: dict[str, pl.Series])
     """Findings for rows that were not hit before: those rows alone are read again."""
     wanted = set(pl.concat(missing.values()))
     frame = as_frame(audit.table)
-    reading = Reading(audit.facts["reading"]["schema"], audit.facts["reading"]["mapping"])
+    reading = Reading(audit.facts["reading"]["schema"], audit.facts["reading"]["mapping"], audit.facts["by"])
     batches = read_batches(audit.sources if frame is None else frame, reading, wanted.__contains__)
     _, _, findings = gather(local.run(batches, recipe.only(missing)))
     chosen = [

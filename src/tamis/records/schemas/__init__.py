@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tamis.errors import TamisError, unknown
+from tamis.masking import mask
 from tamis.records.builder import Builder, Misfit
 from tamis.records.raw import Unreadable
 from tamis.records.schemas import chat, pairs, pairwise, preference, stepwise, text
@@ -65,7 +66,7 @@ class Detector:
                 misfits.append(f"{name}: {misfit}")
             else:
                 return name
-        shown = ", ".join(keys[:8]) + (", ..." if len(keys) > 8 else "")
+        shown = ", ".join(mask(str(key)[:60]) for key in keys[:8]) + (", ..." if len(keys) > 8 else "")
         why = f" ({'; '.join(misfits)})" if misfits else ""
         return Unreadable(f"no known schema fits the fields {shown}{why}; --map or --schema can say what they are")
 

@@ -94,7 +94,7 @@ def _parts(parts: Any, extra: dict[str, Any]) -> str:
 
 
 def _lists_turns(row: Row) -> Any:
-    return next((row[name] for name in LISTS if row.get(name) is not None), None)
+    return from_json(next((row[name] for name in LISTS if row.get(name) is not None), None))
 
 
 def _schema(name: str, role: str) -> Schema:

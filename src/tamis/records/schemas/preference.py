@@ -48,9 +48,9 @@ def _opens_with_user(side: Any) -> bool:
 
 def _read_prompt(row: Row, out: Builder) -> bool:
     name = first(row, PROMPTS)
-    if name is None or row[name] is None:
+    if name is None or (row[name] is None and _sides_are_chats(row)):
         return False
-    prompt = _side(row[name])
+    prompt = "" if row[name] is None else _side(row[name])  # a null is what CSV has for an empty prompt
     if isinstance(prompt, dict) and "messages" in prompt:
         prompt = prompt["messages"]
     if type(prompt) is not str:
@@ -62,6 +62,11 @@ def _read_prompt(row: Row, out: Builder) -> bool:
     out.context = context if type(context) is str else None
     out.turn("user", f"{prompt}\n\n{context}" if type(context) is str and context else prompt)
     return True
+
+
+def _sides_are_chats(row: Row) -> bool:
+    names = next(pair for pair in NAMES if pair[0] in row)
+    return all(_messages(_side(row[name])) for name in names)
 
 
 def _split_shared(chosen: Any, rejected: Any, out: Builder) -> tuple[Any, Any]:

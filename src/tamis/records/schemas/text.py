@@ -8,7 +8,6 @@ from collections.abc import Callable, Set
 from tamis.records.builder import Builder, Misfit
 from tamis.records.schemas._schema import Row, Schema, plain, read_system
 from tamis.records.schemas.chat import read_turns
-from tamis.records.schemas.pairs import ANSWERS
 
 TRANSCRIPTS = ("text", "messages_display", "transcript", "dialogue", "conversation", "chat")
 ANSWERED = frozenset({"output", "response", "answer", "completion", "completions", "chosen", "rejected", "messages"})
@@ -87,11 +86,6 @@ def _segments(row: Row, out: Builder) -> None:
 
 def _any(*names: str) -> Callable[[Set[str]], bool]:
     return lambda keys: any(name in keys for name in names)
-
-
-def _asks_only(names: Set[str]) -> bool:
-    """A row with an answer that fits no schema is no prompt: reading it as one would lose the answer silently."""
-    return not names.isdisjoint(PROMPTS) and names.isdisjoint(ANSWERS)
 
 
 SCHEMAS = (
