@@ -18,6 +18,17 @@ def test_content_hash_is_that_of_the_text_with_single_spaces(texts: list[str], s
 
 
 @EXAMPLES
+@given(
+    st.lists(
+        st.sampled_from(["word", "a", " ", "  ", "!", " !", "\t", "\n", "\x7f", "é", "漢字", "\xa0", "\0"]), max_size=40
+    )
+)
+def test_content_hash_of_prose_with_odd_gaps(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    check(lambda o, d: content_hash(o, d, 7), lambda text: naive.content_hash(text, 7), [text, text[1:], f" {text}\n"])
+
+
+@EXAMPLES
 @given(st.lists(st.lists(st.tuples(_WORDS, _WORDS), max_size=4), max_size=5))
 def test_combine_hashes_groups_in_order(groups: list[list[tuple[int, int]]]) -> None:
     flat = np.array([pair for group in groups for pair in group], np.uint64).reshape(-1, 2)

@@ -63,6 +63,7 @@ CASES: dict[str, tuple[Any, ...]] = {
     "open orca": ({"system_prompt": "Count.", "question": Q, "response": A}, "question-answer", ("system", "Count."), ASKED, SAID),
     "context qa": ({"context": "Sums.", "question": Q, "answer": A}, "question-answer", ("user", f"{Q}\n\nSums."), SAID),
     "text to sql": ({"question": Q, "query": "SELECT 2"}, "question-answer", ASKED, ("assistant", "SELECT 2")),
+    "input-output": ({"input": Q, "output": A}, "input-output", ASKED, SAID),
     "article-summary": ({"article": Q, "summary": A}, "article-summary", ASKED, SAID),
     # conversations
     "messages": ({"messages": CHAT}, "messages", ASKED, SAID),
@@ -177,7 +178,7 @@ def test_a_mapping_says_where_fields_stand() -> None:
         ({"id": 1, "ground_truth": []}, "no known schema fits the fields id, ground_truth"),
         ({}, "no known schema"),
         ({"messages": "not a list"}, "messages"),
-        ({"messages": [1]}, "turn is not an object"),
+        ({"messages": [1]}, "turns have no"),
         ({"messages": [{"content": "x"}]}, "messages"),
         ({"conversations": [{"from": 1, "value": "x"}]}, "names no role"),
         ({"instruction": Q, "output": {"a": 1}}, "output is not text"),
