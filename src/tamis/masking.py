@@ -53,7 +53,7 @@ def mask(text: str) -> str:
     return text
 
 
-def excerpt(text: str, start: int | None, stop: int | None, *, width: int = 80, show_sensitive: bool = False) -> str:
+def excerpt(text: str, start: int | None, stop: int | None, *, width: int = 60, show_sensitive: bool = False) -> str:
     """The stretch around a span in about `width` characters on one line, with ellipses and sensitive parts masked.
 
     >>> excerpt("one two three four five", 8, 13, width=9)

@@ -164,7 +164,7 @@ import tamis
 tamis.prune("examples/data/chats.jsonl")  # numba reads its cache of compiled kernels by pickle: let it first
 sys.addaudithook(hook)
 tamis.prune(sys.argv[1], sys.argv[2], dropped=sys.argv[2] + ".gone.jsonl")
-heavy = {"torch", "datasets", "pandas", "transformers", "faiss"} & set(sys.modules)
+heavy = {"torch", "datasets", "transformers", "faiss"} & set(sys.modules)
 assert not heavy, heavy
 """
 

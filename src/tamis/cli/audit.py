@@ -37,7 +37,9 @@ def audit(  # noqa: PLR0913 - the options of a command
     """
     import tamis
     from tamis.cli import gate
-    from tamis.cli.progress import progress, text_size
+    from tamis.cli.progress import announce_compilation, progress, text_size
+
+    announce_compilation(quiet=quiet)
     from tamis.reports.terminal import audit_report
     from tamis.verbs.audit import prepare_recipe
 

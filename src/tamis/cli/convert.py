@@ -51,7 +51,9 @@ def convert(  # noqa: PLR0913 - each parameter is a flag
     Example:
     tamis convert examples/data/support_mix.jsonl --to messages -o chat.parquet
     """
-    from tamis.cli.progress import progress, text_size
+    from tamis.cli.progress import announce_compilation, progress, text_size
+
+    announce_compilation(quiet=quiet)
     from tamis.verbs.convert import convert as run
 
     fields = o.parsed_mapping(mapping)

@@ -44,6 +44,14 @@ def progress(what: str, total: int | None, *, quiet: bool) -> Iterator[Callable[
             bar.stop()
 
 
+def announce_compilation(*, quiet: bool) -> None:
+    """Say why the first run on a machine takes longer to start."""
+    from tamis.kernels._cache import must_compile
+
+    if not quiet and must_compile():
+        print("tamis: compiling its kernels, which takes some twenty seconds, once on this machine", file=sys.stderr)
+
+
 def text_size(inputs: list[str] | None) -> int | None:
     """Bytes of text to read; None where a file is compressed or a stream, so that it cannot be told."""
     from tamis.records.sources import find

@@ -47,7 +47,9 @@ def prune(  # noqa: PLR0913 - the options of a command
     tamis prune examples/data/support_mix.jsonl -o clean.jsonl --dropped dropped.jsonl
     """
     import tamis
-    from tamis.cli.progress import progress, text_size
+    from tamis.cli.progress import announce_compilation, progress, text_size
+
+    announce_compilation(quiet=quiet)
     from tamis.errors import TamisError
     from tamis.reports.terminal import prune_report
     from tamis.verbs.audit import prepare_recipe

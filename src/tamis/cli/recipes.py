@@ -18,6 +18,9 @@ def recipes(
     Example:
     tamis recipes default
     """
+    from tamis.cli.progress import announce_compilation
+
+    announce_compilation(quiet=False)
     from tamis.recipe import built_in, load
     from tamis.reports.catalogue import recipe_list, rule_list
 

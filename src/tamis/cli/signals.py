@@ -19,6 +19,9 @@ def signals(
     Example:
     tamis signals truncated
     """
+    from tamis.cli.progress import announce_compilation
+
+    announce_compilation(quiet=False)
     import tamis.signals  # noqa: F401 - fills the registry
     from tamis.recipe import load
     from tamis.registry import SIGNALS, get, load_signals

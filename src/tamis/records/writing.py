@@ -213,7 +213,9 @@ def check_same_format(sources: list[Source], out: Path) -> None:
         ".arrow": "arrow",
     }.get(ending)
     (kind,) = kinds
-    if asked is not None and asked != kind:
+    as_named = {"".join(source.path.suffixes[-1 - (source.compression is not None) :]) for source in sources}
+    as_named = {name.removesuffix(".gz").removesuffix(".zst") for name in as_named}
+    if asked is not None and asked != kind and ending not in as_named:
         raise TamisError(
             f"{out}: prune keeps the input's own bytes, which are {kind}; name it .{kind}, then use: tamis convert"
         )

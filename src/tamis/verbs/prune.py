@@ -53,6 +53,7 @@ def prune(
     """
     found = _audited(data, set, accept, options)
     sources = [workspace.check_unchanged(file) for file in found.facts["inputs"] if "path" in file]
+    _check_targets(sources, output, dropped)
     kept = np.zeros(found.total, np.bool_)
     kept[found.kept.to_numpy()] = True
     if output is not None:
@@ -76,6 +77,16 @@ def _audited(data: Any, changes: Sequence[str], accept: Any, options: dict[str, 
     return rejudge(data, data.recipe.set(changes), accepted)
 
 
+def _check_targets(sources: list[Source], output: Any, dropped: Any) -> None:
+    """Neither file that is written may be one that is read, nor may the two be one."""
+    targets = [Path(target).resolve() for target in (output, dropped) if target is not None]
+    for target in targets:
+        if target in (source.path.resolve() for source in sources):
+            raise TamisError(f"{target}: is the input; name another output")
+    if len(targets) == 2 and targets[0] == targets[1]:
+        raise TamisError(f"{dropped}: is the output of the kept rows too; name another file for the dropped ones")
+
+
 def _name(path: str | os.PathLike[str] | None) -> str | None:
     return None if path is None else os.fspath(path)
 
@@ -83,9 +94,6 @@ def _name(path: str | os.PathLike[str] | None) -> str | None:
 def _write(found: AuditResult, sources: list[Source], kept: NDArray[np.bool_], output: Path) -> None:
     """One file for all inputs, or a folder with one for each."""
     places = pl.concat([found.rows.select(_PLACE), found.unreadable.select(_PLACE)]).sort("row")
-    for source in sources:
-        if output.resolve() == source.path.resolve():
-            raise TamisError(f"{output}: is the input; name another output")
     try:
         if output.is_dir() or not output.suffix:
             _write_folder(sources, places, kept, output)
