@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ settings.load_profile("ci" if CI else "tamis")
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Law 7: whatever a test does, no socket to another machine is opened (a local pair is no network)."""
     real = socket.socket
 
@@ -39,7 +38,6 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             super().__init__(family, *rest, **named)
 
     monkeypatch.setattr(socket, "socket", Refused)
-    yield
 
 
 @pytest.fixture(scope="session")

@@ -99,14 +99,14 @@ class AuditResult:
             "schemas": self._shares("source_schema"),
             "tokens": self._tokens(),
             "rules": self._rules(),
-            "unreadable_examples": [self._place(row) for row in self.unreadable.head(5).iter_rows(named=True)],
+            "unreadable_reasons": self._unreadable(),
             "not_applicable": self._not_applicable(),
             "by": self._by(),
             "seconds": self.facts.get("seconds"),
         }
 
     def _shares(self, column: str) -> list[dict[str, Any]]:
-        counted = self.rows[column].value_counts(sort=True)
+        counted = self.rows[column].value_counts().sort("count", column, descending=[True, False])
         return [{"name": name, "rows": rows, "share": rows / self.rows.height} for name, rows in counted.iter_rows()]
 
     def _tokens(self) -> dict[str, Any] | None:
@@ -153,26 +153,34 @@ class AuditResult:
         return self.rows.filter(pl.col("row").is_in(wanted.implode())).select("row", "file", "line")
 
     def _place(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        file = self.facts["inputs"][row["file"]]["name"]
-        place = {"row": row["row"], "file": file, "line": row["line"]}
-        return place | ({"reason": row["reason"], "start": row["start"]} if "reason" in row else {})
+        return {"row": row["row"], "file": self.facts["inputs"][row["file"]]["name"], "line": row["line"]}
 
     def _not_applicable(self) -> list[dict[str, Any]]:
         """Rules written for one language, and the share of answered rows that they could not judge."""
+        answered = self.rows.filter(pl.col("answered"))
         absent = []
         for rule in self.recipe.rules.values():
             signal = SIGNALS[rule.signal]
-            if signal.language is not None and self.rows.height:
-                rows = self.rows[signal.name].null_count()
-                absent.append(
-                    {
-                        "rule": rule.name,
-                        "language": signal.language,
-                        "rows": rows,
-                        "share": rows / self.rows.height,
-                    }
-                )
+            if signal.language is not None and answered.height:
+                rows = answered[signal.name].null_count()
+                share = rows / answered.height
+                absent.append({"rule": rule.name, "language": signal.language, "rows": rows, "share": share})
         return [entry for entry in absent if entry["rows"]]
+
+    def _unreadable(self) -> list[dict[str, Any]]:
+        """Reasons, commonest first, those that differ in numbers alone counted as one; each with its first places."""
+        alike = pl.col("reason").str.replace_all(r"\d+", "#")
+        groups = self.unreadable.group_by(alike.alias("alike"), maintain_order=True).agg(
+            pl.len().alias("rows"),
+            pl.col("reason").first(),
+            pl.struct("row", "file", "line", "start").head(3).alias("places"),
+        )
+        return [
+            {"reason": reason, "rows": rows, "places": [self._place(place) for place in places]}
+            for rows, reason, places in groups.sort("rows", descending=True, maintain_order=True)
+            .select("rows", "reason", "places")
+            .iter_rows()
+        ]
 
     def _by(self) -> dict[str, Any] | None:
         """Counts by the column that was asked for."""
@@ -183,7 +191,7 @@ class AuditResult:
         keyed = self.rows.select("row", by=key)
         found = self.findings.filter(~pl.col("accepted")).join(keyed, on="row")
         per_rule: dict[str, dict[str, int]] = {}
-        for by, rule, rows in found.group_by("by", "rule").len().iter_rows():
+        for by, rule, rows in found.group_by("by", "rule").len().sort("by", "rule").iter_rows():
             per_rule.setdefault(by, {})[rule] = rows
         dropped = dict(keyed.filter(pl.col("row").is_in(self.dropped.implode()))["by"].value_counts().iter_rows())
         groups = keyed["by"].value_counts(sort=True).sort("count", "by", descending=[True, False])

@@ -34,6 +34,7 @@ def sketch(inputs: Inputs) -> list[pl.Series]:
         _binary("conversation_hash", _conversations(inputs, hashes), np.ones(n, np.bool_)),
         _binary("prompt_hash", *_by_row(hashes, row, main & ~said, n)),
         _binary("response_hash", *_by_row(hashes, row, main & said, n)),
+        pl.Series("answered", np.bincount(row[main & said], minlength=n) > 0),
         pl.Series("size", sizes),
         pl.Series("answer_words", answer_words),
     ]

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -179,12 +180,9 @@ def test_an_empty_file_holds_no_rows(data: bytes, name: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("data", [b"[]", b"[ ]\n", b'{"data": []}', b"instruction,output\n"])
 def test_a_file_of_no_rows(data: bytes, tmp_path: Path) -> None:
     name = "a.csv" if data.startswith(b"i") else "a.json"
-    try:
-        audit = tamis.audit(put(tmp_path, name, data))
-    except tamis.TamisError as error:
-        assert "no rows" in str(error)
-    else:
-        assert audit.rows.height == 0
+    with pytest.raises(tamis.TamisError, match="no rows|wrap"):
+        if tamis.audit(put(tmp_path, name, data)).rows.is_empty():
+            raise tamis.TamisError("no rows")
 
 
 def test_folders_and_missing_files(tmp_path: Path) -> None:
@@ -225,16 +223,8 @@ def test_a_cut_compressed_file_gives_its_whole_rows(format: str, tmp_path: Path)
         assert 100 < audit.rows.height <= 9000
         assert "damaged" in reasons(audit)[-1]
     path.write_bytes(raw[:12])
-    with _either():
+    with suppress(tamis.TamisError):
         audited(path)
-
-
-class _either:  # noqa: N801 - a context manager: an error of ours, or none
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
-        return kind is not None and issubclass(kind, tamis.TamisError)
 
 
 @pytest.mark.parametrize("ending", ["gz", "zst"])
@@ -262,7 +252,7 @@ def test_a_compressed_table(format: str, tmp_path: Path) -> None:
     path = write(ROWS, format, tmp_path)
     for pack, ending in ((gzip.compress, "gz"), (zstandard.compress, "zst")):
         packed = put(tmp_path, f"{path.name}.{ending}", pack(path.read_bytes()))
-        with _either():
+        with suppress(tamis.TamisError):
             assert tamis.audit(packed).rows.height == 6
 
 
@@ -361,7 +351,7 @@ def test_every_format_survives_a_wrong_name(tmp_path: Path) -> None:
             continue
         data = write(ROWS, format, tmp_path / "true").read_bytes()
         for name in ("a.jsonl", "a.json", "a.csv", "a.parquet", "a.arrow", "a.gz", "a"):
-            with _either():
+            with suppress(tamis.TamisError):
                 audit = tamis.audit(put(tmp_path, name, data), recipe=THIN)
                 assert audit.total > 0
 
@@ -369,7 +359,7 @@ def test_every_format_survives_a_wrong_name(tmp_path: Path) -> None:
 def test_a_wrong_format_is_an_error_or_unreadable_rows(tmp_path: Path) -> None:
     path = put(tmp_path, "rows", lines(ROWS))
     for format in ("json", "csv", "tsv", "parquet", "arrow"):
-        with _either():
+        with suppress(tamis.TamisError):
             audit = tamis.audit(path, format=format, recipe=THIN)
             assert audit.total > 0
     with pytest.raises(tamis.TamisError, match="did you mean 'jsonl'"):

@@ -30,6 +30,11 @@ def test_each_turn_out_of_order_counts(roles: str, faults: int) -> None:
     assert value("role_order_faults", chat(roles)) == faults
 
 
+@pytest.mark.parametrize("roles", ["uu", "suuu", ""])
+def test_prompts_without_an_answer_have_no_order(roles: str) -> None:
+    assert value("role_order_faults", chat(roles)) is None
+
+
 def test_a_turn_of_an_unknown_role_is_counted_once_and_not_judged_for_order() -> None:
     assert value("unknown_roles", chat("uxa")) == 1
     assert value("unknown_roles", chat("ua")) == 0

@@ -64,7 +64,7 @@ def audit(  # noqa: PLR0913 - the options of a command
         found.save(output)
     summary = found.summary()
     o.show(audit_report, summary, as_json=as_json, quiet=quiet)
-    _next_steps(inputs, output, said=not (as_json or quiet))
+    _next_steps(inputs, output, said=found.rows.height > 0 and not (as_json or quiet))
     met = [gate.text for gate in gates if gate.is_met(summary)]
     for text in met:
         typer.echo(f"tamis: --fail-if met: {text}", err=True)

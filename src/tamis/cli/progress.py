@@ -49,7 +49,7 @@ def announce_compilation(*, quiet: bool) -> None:
     from tamis.kernels._cache import must_compile
 
     if not quiet and must_compile():
-        print("tamis: compiling its kernels, which takes some twenty seconds, once on this machine", file=sys.stderr)
+        print("tamis: compiling its kernels, which takes half a minute, once on this machine", file=sys.stderr)
 
 
 def text_size(inputs: list[str] | None) -> int | None:

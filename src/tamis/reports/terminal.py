@@ -23,6 +23,8 @@ def audit_report(summary: Summary) -> RenderableType:
     rules = [rule for rule in summary["rules"] if rule["rows"]]
     if rules:
         parts += [_rules(rules, summary), Text()]
+    if not summary["read"]:
+        return parts[0]
     clean = [rule for rule in summary["rules"] if not rule["rows"]]
     parts.append(_outcome(summary, found=bool(rules), quiet=len(clean)))
     if summary["not_applicable"]:
@@ -79,16 +81,18 @@ def _head(summary: Summary) -> RenderableType:
     return Group(*lines)
 
 
-def _unreadable(summary: Summary) -> RenderableType:
-    examples = summary["unreadable_examples"]
+def _unreadable(summary: Summary, most: int = 4) -> RenderableType:
+    reasons = summary["unreadable_reasons"]
     many = len(summary["inputs"]) > 1
-    lines: list[RenderableType] = [
-        _line((f"{summary['read']:,} read, ", ""), (f"{summary['unreadable']:,} unreadable", "bold red"))
-    ]
-    for example in examples[:3]:
-        lines.append(_line((f"  {_where(example, many)}: ", "dim"), (_clean(example["reason"]), "")))
-    if summary["unreadable"] > 3:
-        lines.append(_line((f"  and {summary['unreadable'] - 3:,} more", "dim")))
+    lines = [_line((f"{summary['read']:,} read, ", ""), (f"{summary['unreadable']:,} unreadable", "bold red"))]
+    for reason in reasons[:most]:
+        places = ", ".join(_where(place, many) for place in reason["places"])
+        more = ", ..." if reason["rows"] > len(reason["places"]) else ""
+        count = f"{reason['rows']:,} x " if reason["rows"] > 1 else ""
+        lines.append(_line((f"  {count}", ""), (_clean(reason["reason"]), ""), (f"  {places}{more}", "dim")))
+    if len(reasons) > most:
+        rest = sum(reason["rows"] for reason in reasons[most:])
+        lines.append(_line((f"  and {rest:,} for {len(reasons) - most} other reasons", "dim")))
     return Group(*lines)
 
 
@@ -166,7 +170,7 @@ def _by(by: Mapping[str, Any], most: int = 12, rules_most: int = 6) -> Renderabl
     for group in by["groups"]:
         for rule, rows in group["rules"].items():
             totals[rule] = totals.get(rule, 0) + rows
-    rules = sorted(totals, key=lambda rule: -totals[rule])[:rules_most]
+    rules = sorted(totals, key=lambda rule: (-totals[rule], rule))[:rules_most]
     table = _table(
         f"by {by['column']}",
         ("rows", "right"),

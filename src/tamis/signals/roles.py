@@ -27,7 +27,7 @@ def unknown_roles(turns: pl.DataFrame) -> pl.Series:
 
 @signal(unit="count", source=_SOURCE, severity="medium", reduce="sum")
 def role_order_faults(turns: pl.DataFrame) -> pl.Series:
-    """Turns out of order: user and assistant alternate, a tool answers an assistant; null without turns.
+    """Turns out of order: user and assistant alternate, a tool answers an assistant; null without an answer.
 
     System turns are left out first (see `misplaced_systems`). An assistant may follow an assistant where
     one of the two calls a tool. A turn of an unknown role, and the one after it, are not judged here;
@@ -49,7 +49,7 @@ def role_order_faults(turns: pl.DataFrame) -> pl.Series:
     )
     judged = turns.with_row_index("place").filter(_SPOKEN & ~_SYSTEM)
     faults = judged.filter(known & fault)["place"]
-    return _where_spoken(turns.with_row_index("place"), pl.col("place").is_in(faults.implode()))
+    return _judged_with(turns, "assistant", faults)
 
 
 @signal(unit="flag", source=_SOURCE, severity="low", reduce="any")
