@@ -16,7 +16,7 @@ from tamis.registry import signal
 _GRAM: Final = 5
 
 
-@signal(unit="ratio", source="field notes 9.8 answer-echoes-prompt; Broder 1997 (containment)", reduce="max")
+@signal(unit="ratio", source="own; containment of Broder 1997", reduce="max")
 def prompt_echo_ratio(responses: Texts, questions: Texts) -> NDArray[np.float64]:
     """How much an answer and its question share: the smaller of the two 5-gram containments, in [0, 1].
 

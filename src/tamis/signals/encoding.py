@@ -90,7 +90,11 @@ def _mended(run: str) -> bool:
 
 
 @signal(
-    unit="count", source="field notes 9.8 control-char", severity="medium", reduce="sum", locate=first_match(CONTROL)
+    unit="count",
+    source="AlpacaDataCleaned: extraneous characters; inspect-dataset",
+    severity="medium",
+    reduce="sum",
+    locate=first_match(CONTROL),
 )
 def control_characters(texts: Texts) -> NDArray[np.int64]:
     """Control characters in a turn, other than tab, line feed and carriage return; never null.
@@ -113,7 +117,7 @@ def replacement_characters(texts: Texts) -> NDArray[np.int64]:
 
 @signal(
     unit="count",
-    source="field notes 9.8 control-char",
+    source="AlpacaDataCleaned: extraneous characters; inspect-dataset",
     severity="low",
     reduce="sum",
     locate=lambda text: first_invisible(text),

@@ -32,7 +32,7 @@ MISSING_ANSWER: Final = (
 )
 
 
-@signal(unit="flag", source="field notes 9.8 empty-turn", severity="high", reduce="any")
+@signal(unit="flag", source="FastChat; open-instruct", severity="high", reduce="any")
 def empty_prompt(prompts: Texts, turns: pl.DataFrame) -> pl.Series:
     """Whether a user turn holds nothing to read: no visible character and no image, audio or video.
 
@@ -45,7 +45,7 @@ def empty_prompt(prompts: Texts, turns: pl.DataFrame) -> pl.Series:
     return ~prompts.text.str.contains(_VISIBLE) & ~pl.Series(excused)
 
 
-@signal(unit="flag", source="field notes 9.8 empty-turn; Alpaca 'empty outputs'", severity="high", reduce="any")
+@signal(unit="flag", source="AlpacaDataCleaned: empty outputs; open-instruct", severity="high", reduce="any")
 def empty_response(responses: Texts, turns: pl.DataFrame) -> pl.Series:
     """Whether an answer holds nothing: no visible character, tool call, reasoning or media.
 
@@ -85,7 +85,7 @@ def input_marker(contexts: Texts) -> pl.Series:
 
 @signal(
     unit="flag",
-    source="field notes 9.8 nooutput-marker",
+    source="Stanford Alpaca's data",
     severity="high",
     reduce="any",
     locate=first_match(RESPONSE_MARKER),
@@ -103,7 +103,7 @@ def response_marker(responses: Texts) -> pl.Series:
 
 @signal(
     unit="flag",
-    source="field notes 9.8 nooutput-marker",
+    source="Stanford Alpaca's data",
     severity="medium",
     reduce="any",
     locate=first_match(MISSING_ANSWER),

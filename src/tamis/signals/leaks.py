@@ -119,7 +119,7 @@ def template_tokens(texts: Texts, turns: pl.DataFrame) -> pl.Series:
 
 @signal(
     unit="count",
-    source="cleanllm signatures; field notes 9.8 template-token",
+    source="cleanllm's signatures; transformers issues 47822 and 29279",
     severity="high",
     reduce="sum",
     locate=first_match(TEMPLATE_HEADERS),

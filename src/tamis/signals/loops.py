@@ -9,7 +9,7 @@ from tamis.inputs import Texts
 from tamis.kernels import loops
 from tamis.registry import signal
 
-_SOURCE = "open-instruct repetition filter; field notes 9.8 sentence-loop"
+_SOURCE = "open-instruct's repetition filter"
 
 
 @signal(unit="count", source=_SOURCE, severity="high", reduce="max", locate=loops.repeated_sentence_span)

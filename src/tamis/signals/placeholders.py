@@ -31,7 +31,7 @@ _GAP: Final = r"\[[^\]\n]{1,60}\]|\{\{|<[a-zA-Z][\w ]*>|_{3,}"
 
 @signal(
     unit="count",
-    source="field notes 9.8 placeholder; modelbrew",
+    source="modelbrew-cleaner",
     severity="low",
     reduce="sum",
     locate=first_match(PLACEHOLDER),

@@ -54,7 +54,7 @@ _NAMES_A_MODEL: Final = r"A\.?I\b|[Aa]rtificial [Ii]ntelligence|[Ll]anguage [Mm]
 
 @signal(
     unit="flag",
-    source="field notes 9.8 refusal; checked against the labels of XSTest (Röttger et al. 2024)",
+    source="modelbrew-cleaner's and open-instruct's lists; checked on XSTest (Röttger et al. 2024)",
     reduce="any",
     locate=first_match(REFUSAL),
     language="English",

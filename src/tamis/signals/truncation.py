@@ -27,7 +27,7 @@ _SHORT_LINE: Final = 60
 
 @signal(
     unit="flag",
-    source="field notes 9.8 truncated; AlpacaDataCleaned",
+    source="own definition, after AlpacaDataCleaned",
     severity="high",
     reduce="any",
     language="English",
