@@ -47,7 +47,7 @@ def as_rows(table: Any) -> list[dict[str, Any]]:
     return table.to_pylist() if isinstance(table, pa.Table | pa.RecordBatch) else list(table)
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(rows=make.pairs)
 def test_a_table_has_the_findings_of_the_file(
     rows: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory

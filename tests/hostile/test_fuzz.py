@@ -81,7 +81,7 @@ tokens = st.lists(
 
 
 @pytest.mark.parametrize("format", TEXT)
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(data=st.binary(max_size=60) | tokens)
 def test_any_bytes(format: str, data: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / TEXT[format]
@@ -167,7 +167,7 @@ values = st.recursive(
 objects = st.dictionaries(keys, values, max_size=5)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(rows=st.lists(objects | values, min_size=1, max_size=6))
 def test_any_values_under_every_known_name(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / "values.jsonl"
@@ -175,7 +175,7 @@ def test_any_values_under_every_known_name(rows: list[Any], tmp_path_factory: py
     assert sum(read(path)) == len(rows)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(rows=st.lists(objects, min_size=1, max_size=6), recipe=make.recipes)
 def test_odd_rows_can_be_audited_and_shown(
     rows: list[Any], recipe: Any, tmp_path_factory: pytest.TempPathFactory

@@ -173,16 +173,17 @@ def test_ten_thousand_turns_and_line_ends_in_keys(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv", "a.tsv", "a.unknown"])
 def test_an_empty_file_holds_no_rows(data: bytes, name: str, tmp_path: Path) -> None:
-    with pytest.raises(tamis.TamisError, match="no rows|cannot tell"):
+    with pytest.raises(tamis.TamisError, match=r"no rows|cannot tell"):
         tamis.audit(put(tmp_path, name, data))
 
 
 @pytest.mark.parametrize("data", [b"[]", b"[ ]\n", b'{"data": []}', b"instruction,output\n"])
 def test_a_file_of_no_rows(data: bytes, tmp_path: Path) -> None:
     name = "a.csv" if data.startswith(b"i") else "a.json"
-    with pytest.raises(tamis.TamisError, match="no rows|wrap"):
-        if tamis.audit(put(tmp_path, name, data)).rows.is_empty():
-            raise tamis.TamisError("no rows")
+    rows = 0
+    with suppress(tamis.TamisError):
+        rows = tamis.audit(put(tmp_path, name, data)).rows.height
+    assert rows == 0
 
 
 def test_folders_and_missing_files(tmp_path: Path) -> None:

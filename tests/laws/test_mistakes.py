@@ -119,7 +119,7 @@ names = st.sampled_from([*list(SIGNALS)[:5], "row_copies", "first", "drop", "row
 rules = st.dictionaries(st.sampled_from(_RULE_KEYS) | st.text(max_size=4), names | json, max_size=5)
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(_KEYS), st.dictionaries(st.sampled_from(["a", "b"]), rules) | json, max_size=4))
 def test_any_tables_make_a_recipe_or_an_error(tables: dict[str, Any]) -> None:
     try:
@@ -186,7 +186,7 @@ CHANGES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(rows=pairs, changes=CHANGES, recipe=recipes)
 def test_another_threshold_on_a_finished_audit_is_a_fresh_audit(
     rows: list[dict[str, str]], changes: list[str], recipe: Any, tmp_path_factory: pytest.TempPathFactory
@@ -206,14 +206,14 @@ def test_another_threshold_on_a_finished_audit_is_a_fresh_audit(
         assert (folder / f"again{name}.jsonl").read_bytes() == (folder / f"fresh{name}.jsonl").read_bytes()
 
 
-@pytest.mark.parametrize("signal", ["response_characters", "response_words", "prompt_characters"])
-@pytest.mark.parametrize("bound", [1, 5, 8, 100])
+@pytest.mark.parametrize("signal", ["response_characters", "response_words"])
+@pytest.mark.parametrize("bound", [1, 5, 100])
 @pytest.mark.parametrize("key", ["at_least", "at_most"])
 def test_thresholds_up_and_down(signal: str, bound: int, key: str, tmp_path: Path) -> None:
     if signal not in SIGNALS:
         pytest.skip(f"no signal {signal}")
     rows = [{"instruction": "Name " + "a " * i, "output": "blue " * i} for i in range(30)]
-    recipe = parse({"rules": {"size": {"signal": signal, key: 10, "action": "drop"}}})
+    recipe = parse({"compute": [], "rules": {"size": {"signal": signal, key: 10, "action": "drop"}}})
     source = write(rows, "csv", tmp_path)
     audit = tamis.audit(source, recipe=recipe)
     change = [f"size.{key}={bound}"]

@@ -57,7 +57,7 @@ def check_range(entry: dict[str, Any], text: bytes) -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(rows=make.pairs, recipe=make.recipes)
 def test_every_row_is_kept_dropped_or_reported(
     format: str, rows: list[dict[str, str]], recipe: str | Recipe, tmp_path_factory: pytest.TempPathFactory
@@ -107,7 +107,7 @@ def test_several_files_of_several_formats(
 def test_conversations_and_preferences(
     format: str, rows: st.SearchStrategy[list[dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    @settings(max_examples=4)
+    @settings(max_examples=3)
     @given(rows, make.recipes)
     def check(rows: list[dict[str, Any]], recipe: str | Recipe) -> None:
         folder = tmp_path_factory.mktemp("law")

@@ -50,7 +50,7 @@ def test_kept_lines_are_byte_identical(
 
 
 @pytest.mark.parametrize("format", BYTES)
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(rows=make.pairs, recipe=make.recipes)
 def test_kept_records_stand_in_the_output_as_in_the_input(
     format: str, rows: list[dict[str, str]], recipe: str | Recipe, tmp_path_factory: pytest.TempPathFactory
@@ -140,7 +140,7 @@ def test_tables_keep_schema_metadata_order_and_values(kind: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("kind", ["parquet", "file", "stream"])
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(rows=make.any_rows, recipe=make.recipes)
 def test_tables_of_any_rows(
     kind: str, rows: list[dict[str, Any]], recipe: str | Recipe, tmp_path_factory: pytest.TempPathFactory

@@ -52,7 +52,7 @@ def test_small_batches_of_every_format(format: str, tmp_path: Path, monkeypatch:
             assert (out / source.name).read_bytes() == (tmp_path / "one" / source.name).read_bytes()
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(rows=make.any_rows, block=st.sampled_from([1 << 5, 100, 1 << 10]), threads=st.sampled_from([1, 2, 4]))
 def test_batches_of_any_rows(
     rows: list[dict[str, Any]], block: int, threads: int, tmp_path_factory: pytest.TempPathFactory
@@ -64,7 +64,7 @@ def test_batches_of_any_rows(
         same(tamis.audit(source, threads=threads), whole)
 
 
-@settings(max_examples=5)
+@settings(max_examples=2)
 @given(rows=make.pairs)
 def test_the_same_rows_in_every_format(rows: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("law")
@@ -80,7 +80,7 @@ def test_the_same_rows_in_every_format(rows: list[dict[str, str]], tmp_path_fact
 def test_conversations_in_every_format(
     rows: st.SearchStrategy[list[dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    @settings(max_examples=4)
+    @settings(max_examples=2)
     @given(rows)
     def check(rows: list[dict[str, Any]]) -> None:
         folder = tmp_path_factory.mktemp("law")

@@ -62,7 +62,7 @@ class Builder:
 
     def answer(self, text: str, extra: dict[str, Any] | None = None) -> None:
         """Add an assistant turn, its reasoning kept apart from the answer."""
-        if text.startswith("<think>") and (end := text.find("</think>")) >= 0:
+        if text[:7] == "<think>" and (end := text.find("</think>")) >= 0:
             thought, text = text[7:end].strip(), text[end + 8 :].lstrip()
             beside = (extra or {}).get("reasoning")
             extra = {**(extra or {}), "reasoning": f"{beside}\n\n{thought}" if beside else thought}
@@ -97,10 +97,11 @@ class Builder:
 
     def abandon(self) -> None:
         """Forget the turns of the row at hand."""
+        added = len(self._text)
         for kept in (self._row, self._turn, self._role, self._text):
             del kept[self._first :]
-        for i in [i for i in self._extra if i >= self._first]:
-            del self._extra[i]
+        for i in range(self._first, added):
+            self._extra.pop(i, None)
         self._next()
 
     def _next(self) -> None:

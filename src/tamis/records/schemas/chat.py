@@ -11,6 +11,7 @@ from tamis.records.schemas._schema import Row, Schema, as_float, from_json, plai
 LISTS = ("messages", "conversations", "conversation", "dialogue", "dialog", "chat", "turns")
 ROLE = ("role", "from", "speaker", "author")
 CONTENT = ("content", "value", "utterance", "text", "message")
+CALLS = ("function_call", "tool_call")
 ASKING = {"USER": "user", "SYSTEM": "assistant"}  # schema-guided dialogue calls the assistant SYSTEM
 
 
@@ -24,7 +25,24 @@ def read_turns(turns: Any, out: Builder) -> None:
     for turn in turns:
         if type(turn) is not dict:
             raise Misfit("a turn is not an object")
+        if len(turn) == 2 and _read_plain(turn, out):
+            continue
         _read_turn(turn, out)
+
+
+def _read_plain(turn: Row, out: Builder) -> bool:
+    """Add a turn that is a role and a text, as nearly all are; False, and nothing added, for any other."""
+    if "role" in turn:
+        role, text = turn["role"], turn.get("content")
+    else:
+        role, text = turn.get("from"), turn.get("value")
+    if type(role) is not str or type(text) is not str or role in CALLS:
+        return False
+    if role in ("assistant", "gpt"):
+        out.answer(text)
+    else:
+        out.turn(role, text)
+    return True
 
 
 def _read_turn(turn: Row, out: Builder) -> None:
@@ -35,11 +53,8 @@ def _read_turn(turn: Row, out: Builder) -> None:
         raise Misfit("a turn names no role")
     if role_key == "speaker":
         role = ASKING.get(role, role)
-    if type(content) is str and len(turn) == 2:
-        text, extra = content, None
-    else:
-        text, extra = _rich(turn, content)
-    if role == "function_call" or role == "tool_call":
+    text, extra = _rich(turn, content)
+    if role in CALLS:
         out.turn("assistant", "", {**(extra or {}), "tool_calls": text})
     elif role in ("assistant", "gpt"):
         out.answer(text, extra)
