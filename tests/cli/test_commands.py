@@ -159,9 +159,7 @@ def test_a_report_goes_to_standard_output_and_advice_to_standard_error(run: Any,
     assert {path.name for path in (tmp_path / "a").iterdir()} >= {"audit.json", "findings.parquet", "signals.parquet"}
 
 
-@pytest.mark.parametrize(
-    "format", ["jsonl", "jsonl.gz", "json object", "csv.zst", "arrow", "dataset", "dataset splits"]
-)
+@pytest.mark.parametrize("format", ["jsonl.gz", "json object", "csv.zst", "arrow", "dataset", "dataset splits"])
 def test_the_command_that_an_audit_proposes_next_runs(
     format: str, run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -174,7 +174,7 @@ def test_ten_thousand_turns_and_line_ends_in_keys(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv", "a.tsv", "a.unknown"])
 def test_an_empty_file_holds_no_rows(data: bytes, name: str, tmp_path: Path) -> None:
     with pytest.raises(tamis.TamisError, match=r"no rows|cannot tell"):
-        tamis.audit(put(tmp_path, name, data))
+        tamis.audit(put(tmp_path, name, data), recipe=THIN)
 
 
 @pytest.mark.parametrize("data", [b"[]", b"[ ]\n", b'{"data": []}', b"instruction,output\n"])

@@ -106,12 +106,12 @@ def put_eight_bytes(data: NDArray[np.uint8], at: np.uint64, word: np.uint64) -> 
 def find_byte(word: np.uint64, byte: np.uint64) -> np.uint64:
     """Mark the first of eight bytes that is the one looked for, by its top bit alone; 0 where there is none.
 
-    >>> hex(find_byte(np.uint64(0x2061206120616161), np.uint64(0x20)))
-    '0x80000000'
+    >>> hex(find_byte(np.uint64(0x6120612061616161), np.uint64(0x20)))
+    '0x8000000000'
     """
     word ^= _EACH * byte
     marks = (word - _EACH) & ~word & (_EACH << np.uint64(7))
-    return marks & (np.uint64(0) - marks)
+    return marks & (~marks + np.uint64(1))
 
 
 @kernel(_U64(_U64))

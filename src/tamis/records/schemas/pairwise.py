@@ -23,7 +23,7 @@ def _keys(names: Set[str]) -> bool:
 
 def _read(row: Row, out: Builder) -> None:
     """The better answer is the one chosen; a tie, or no verdict, keeps their order and is labelled so."""
-    one, two = next(pair for pair in ANSWERS if pair[0] in row)
+    one, two = next(pair for pair in ANSWERS if pair[0] in row and pair[1] in row)
     prompt = first(row, PROMPTS)
     assert prompt is not None
     text = plain(row[prompt], prompt)

@@ -19,7 +19,7 @@ PROMPTS = ("prompt", "instruction", "question", "input", *LISTS)
 
 
 def _read(row: Row, out: Builder) -> None:
-    chosen_name, rejected_name = next(pair for pair in NAMES if pair[0] in row)
+    chosen_name, rejected_name = next(pair for pair in NAMES if pair[0] in row and pair[1] in row)
     chosen, rejected = _side(row[chosen_name]), _side(row[rejected_name])
     read_system(row, out)
     whole = _opens_with_user(chosen) and _opens_with_user(rejected)  # the prompt is in both sides
@@ -65,7 +65,7 @@ def _read_prompt(row: Row, out: Builder) -> bool:
 
 
 def _sides_are_chats(row: Row) -> bool:
-    names = next(pair for pair in NAMES if pair[0] in row)
+    names = next(pair for pair in NAMES if pair[0] in row and pair[1] in row)
     return all(_messages(_side(row[name])) for name in names)
 
 
