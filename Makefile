@@ -22,7 +22,7 @@ test: $(VENV)/installed
 	$(BIN)/pytest
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest tests/kernels
 	$(BIN)/python docs/generate.py --check
-	$(BIN)/python benchmarks/tables.py --check
+	$(BIN)/python -m benchmarks.tables --check
 	sh tests/wheel.sh $(BIN)/python
 
 check: $(VENV)/installed
@@ -36,7 +36,7 @@ docs: $(VENV)/installed
 	$(BIN)/python docs/generate.py
 
 bench: $(VENV)/installed
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

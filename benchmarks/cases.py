@@ -19,7 +19,7 @@ TASKS = {
     "audit-rows": "`tamis audit FILE -o DIR` with the default recipe less its corpus signals, "
     "from the start of the process to its end.",
     "audit": "`tamis audit FILE -o DIR` with the default recipe, from the start of the process to its end.",
-    "prune": "`tamis prune FILE --audit DIR -o FILE` from a finished audit, "
+    "prune": "`tamis prune --audit DIR -o FILE` from a finished audit, "
     "from the start of the process to its end. cp: a plain copy of the file.",
     "peers": "The same first rows, from the start of the process to its end: "
     "`tamis audit FILE -o DIR` with the default recipe, and each peer.",
@@ -94,7 +94,7 @@ AUDIT_ROWS = Tool(
 PRUNE = Tool(
     "tamis",
     lambda place: [
-        TAMIS, "prune", str(place.data), "--audit", str(place.prepared / "audit"),
+        TAMIS, "prune", "--audit", str(place.prepared / "audit"),
         "-o", str(place.out / "clean.jsonl"), "--quiet",
     ],
     prepare=lambda place: audit_into(place.prepared / "audit", place),
@@ -108,12 +108,12 @@ FINELINT = peer("finelint", "finelint")
 DATATROVE = peer("datatrove", "datatrove")
 DATATROVE_PLAIN = peer("datatrove, plain words", "datatrove", "--plain-words")
 
-# Rows of each dataset that a peer is given: as many as it can do in about half a minute; None is all.
+# Rows of each dataset that a peer is given: as many as it can do in ten seconds to a minute; None is all.
 PEER_ROWS: tuple[tuple[Tool, dict[str, int | None]], ...] = (
-    (LLM_SANITIZER_PRO, {"large": None, "short": 100_000, "chats": 10_000}),
-    (FINELINT, {"large": 2_000, "short": 10_000, "chats": 1_000}),
-    (DATATROVE, {"large": 2_000, "short": 10_000, "chats": 1_000}),
-    (DATATROVE_PLAIN, {"large": 10_000, "short": 50_000, "chats": 5_000}),
+    (LLM_SANITIZER_PRO, {"large": None, "short": 50_000, "chats": 5_000}),
+    (FINELINT, {"large": 2_000, "short": 4_000, "chats": 500}),
+    (DATATROVE, {"large": 2_000, "short": 4_000, "chats": 500}),
+    (DATATROVE_PLAIN, {"large": 10_000, "short": 15_000, "chats": 1_500}),
 )
 
 CASES: tuple[Case, ...] = (
