@@ -19,7 +19,7 @@ CI = os.environ.get("CI", "") not in ("", "0", "false")
 settings.register_profile(
     "tamis",
     deadline=None,
-    max_examples=15,
+    max_examples=10,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.register_profile("ci", settings.get_profile("tamis"), derandomize=True)

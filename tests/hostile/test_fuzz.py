@@ -81,7 +81,7 @@ tokens = st.lists(
 
 
 @pytest.mark.parametrize("format", TEXT)
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(data=st.binary(max_size=60) | tokens)
 def test_any_bytes(format: str, data: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / TEXT[format]
@@ -110,7 +110,7 @@ def mutated(draw: st.DrawFn, whole: bytes) -> bytes:
 @pytest.mark.parametrize(
     "format", ["jsonl", "json array", "json object", "json values", "csv", "tsv", "jsonl.gz", "jsonl.zst"]
 )
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(rows=make.pairs, data=st.data())
 def test_damaged_files(
     format: str, rows: list[dict[str, str]], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -167,7 +167,7 @@ values = st.recursive(
 objects = st.dictionaries(keys, values, max_size=5)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(rows=st.lists(objects | values, min_size=1, max_size=6))
 def test_any_values_under_every_known_name(rows: list[Any], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / "values.jsonl"

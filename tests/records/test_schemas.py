@@ -89,7 +89,6 @@ def test_a_mapping_says_where_fields_stand() -> None:
         ({"prompt": Q, "chosen": 1, "rejected": A}, "preference"),
         ({"prompt": None}, "prompt"),
         ({"chosen": "a", "chosen_response": "b", "rejected_response": 1}, "preference"),
-        ({"input": "a", "output_1": "b", "response1": "b", "response2": []}, "pairwise"),
         ({"prompt": {"a": 1}}, "prompt"),
         ([1], "found an array"),
         (True, "true or false"),

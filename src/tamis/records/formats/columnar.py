@@ -65,6 +65,6 @@ def open_table(source: Source) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBa
                 else:
                     stream_reader = pa.ipc.open_stream(stream)
                     yield stream_reader.schema, iter(stream_reader)
-    except (pa.ArrowException, Damaged, OSError) as error:
-        reason = str(error).splitlines()[0]
+    except (pa.ArrowException, Damaged, OSError, MemoryError) as error:  # a damaged length asks for terabytes
+        reason = (str(error).splitlines() or ["it asks for more memory than there is"])[0]
         raise TamisError(f"{source.name}: damaged {source.format} file ({reason})") from None
