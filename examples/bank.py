@@ -86,9 +86,7 @@ def _parse(block: str) -> Record:
     key, source, options = [*(part.strip() for part in header.split("|")), "", ""][:3]
 
     head, *parts = FIELD.split(rest)
-    fields = tuple(
-        Field(name, _spell(text.strip())) for name, text in zip(parts[::2], parts[1::2], strict=True)
-    )
+    fields = tuple(Field(name, _spell(text.strip())) for name, text in zip(parts[::2], parts[1::2], strict=True))
     notes = [re.fullmatch(r"! (\w+): (.+)", line) for line in head.splitlines() if line]
     if None in notes:
         raise ValueError(f"{key}: only `! fault: note` lines may stand before the first field")
@@ -104,9 +102,7 @@ def _spell(text: str) -> str:
 
 
 def _original(record: Record) -> str | None:
-    return next(
-        (option.removeprefix("same as ") for option in record.options if option.startswith("same as ")), None
-    )
+    return next((option.removeprefix("same as ") for option in record.options if option.startswith("same as ")), None)
 
 
 def _copy(record: Record, original: Record) -> Record:

@@ -76,16 +76,13 @@ def openai(record: Record) -> Row:
 def sharegpt(record: Record) -> Row:
     """`conversations` of `from` and `value`, with `tools` as a JSON string where a tool is called."""
     turns = [
-        {"from": SHAREGPT_ROLES.get(field.name, field.name), "value": _sharegpt_value(field)}
-        for field in record.fields
+        {"from": SHAREGPT_ROLES.get(field.name, field.name), "value": _sharegpt_value(field)} for field in record.fields
     ]
     return {"conversations": turns, **_tools(record, json.dumps), "source": record.source}
 
 
 def _message(field: Field, thought: str, options: frozenset[str]) -> Row:
-    text = (
-        f"<think>\n{thought}\n</think>\n\n{field.text}" if thought and "think tags" in options else field.text
-    )
+    text = f"<think>\n{thought}\n</think>\n\n{field.text}" if thought and "think tags" in options else field.text
     message: Row = {
         "role": field.name,
         "content": [{"type": "text", "text": text}] if "parts" in options else text,

@@ -186,9 +186,7 @@ def test_signals_of_the_users_own_are_equals_of_the_built_in_ones(where: str, ow
     ("signal", "said"),
     [
         ("short", "returned 3 values for 4 rows"),
-        pytest.param(
-            "failing", "oh dear", marks=pytest.mark.xfail(strict=True, reason="measure.compute lets it through")
-        ),
+        ("failing", "oh dear"),
     ],
 )
 def test_a_signal_that_fails_names_itself(signal: str, said: str, own: str, tmp_path: Path) -> None:
@@ -199,7 +197,6 @@ def test_a_signal_that_fails_names_itself(signal: str, said: str, own: str, tmp_
         tamis.audit(source, recipe=recipe)
 
 
-@pytest.mark.xfail(strict=True, reason="registry.load_signals lets a user's error through as it is")
 @pytest.mark.parametrize("text", ["def (", "import no_such_module_at_all", "raise ValueError('x')", "1 / 0"])
 def test_a_file_of_signals_that_fails_is_named(text: str, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(text)

@@ -74,7 +74,10 @@ def measure(batch: Batch, recipe: Recipe, *, show_sensitive: bool = False) -> Me
 def compute(signal: Signal, inputs: Inputs, options: Any) -> Column:
     """One signal's values for a batch."""
     asked = [getattr(inputs, name) for name in signal.inputs]
-    returned = signal.function(*asked, **options)
+    try:
+        returned = signal.function(*asked, **options)
+    except Exception as error:
+        raise TamisError(f"signal {signal.name} failed: {type(error).__name__}: {error}") from error
     values = returned if isinstance(returned, pl.Series) else pl.Series(np.asarray(returned))
     if values.dtype.is_float():
         values = values.fill_nan(None)

@@ -145,17 +145,24 @@ def load_signals(named: Iterable[str] = ()) -> None:
     for entry in entry_points(group="tamis.signals"):
         entry.load()
     for name in named:
-        path = Path(name)
-        if path.suffix != ".py":
-            try:
-                importlib.import_module(name)
-            except ModuleNotFoundError as error:
-                raise TamisError(f"--signals {name}: no such module ({error}); a file's name ends in .py") from None
-            continue
-        if not path.exists():
-            raise TamisError(f"--signals {name}: no such file")
-        module = f"tamis_signals_{path.stem}"
-        spec = importlib.util.spec_from_file_location(module, path)
-        if spec is None or spec.loader is None:
-            raise TamisError(f"--signals {name}: is no Python module")
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        try:
+            _import(name)
+        except TamisError:
+            raise
+        except Exception as error:
+            raise TamisError(f"--signals {name}: cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def _import(name: str) -> None:
+    path = Path(name)
+    if path.suffix != ".py":
+        if importlib.util.find_spec(name.partition(".")[0]) is None:
+            raise TamisError(f"--signals {name}: no such module; a file's name ends in .py")
+        importlib.import_module(name)
+        return
+    if not path.exists():
+        raise TamisError(f"--signals {name}: no such file")
+    spec = importlib.util.spec_from_file_location(f"tamis_signals_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise TamisError(f"--signals {name}: is no Python module")
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))

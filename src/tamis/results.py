@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from tamis import workspace
+from tamis.masking import mask
 from tamis.recipe import Recipe, parse
 from tamis.records.sources import Source
 from tamis.registry import SIGNALS
@@ -199,7 +200,7 @@ class AuditResult:
             "column": column,
             "groups": [
                 {
-                    "value": value,
+                    "value": mask(value),
                     "rows": rows,
                     "dropped": dropped.get(value, 0),
                     "rules": per_rule.get(value, {}),
@@ -289,7 +290,9 @@ def accepted_from(lines: Iterable[str]) -> Accepted:
             continue
         if line.startswith("{"):
             entry = json.loads(line)
-            pairs.add((str(entry["row_hash"]), entry.get("rule")))
+            rule = entry.get("rule")
+            if "unreadable" not in entry:  # such a record has no finding to set aside
+                pairs.add((str(entry["row_hash"]), None if rule is None else str(rule)))
         else:
             words = line.partition("#")[0].split()
             pairs.add((words[0], words[1] if len(words) > 1 else None))

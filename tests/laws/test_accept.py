@@ -62,7 +62,6 @@ def test_a_finished_audit_takes_an_accept_file(pruned: tamis.PruneResult, tmp_pa
     assert tamis.AuditResult.load(tmp_path / "b").kept.to_list() == [1, 2]
 
 
-@pytest.mark.xfail(strict=True, reason="results.accepted_from asks unreadable rows for a row_hash")
 def test_the_whole_file_of_dropped_rows_with_unreadable_ones_is_accepted(tmp_path: Path) -> None:
     source = write(ROWS, "jsonl", tmp_path)
     source.write_bytes(source.read_bytes() + b'{"cut": \n')

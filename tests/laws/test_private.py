@@ -85,7 +85,6 @@ def test_show_sensitive_shows(tmp_path: Path) -> None:
     assert all("jo.bloggs@example.org" in text for text in shown)
 
 
-@pytest.mark.xfail(strict=True, reason="results._by groups by the raw value")
 def test_values_of_a_column_to_split_by_are_masked(tmp_path: Path) -> None:
     rows = [{"instruction": "Hi.", "output": "", "mail": "jo.bloggs@example.org"}] * 2
     source = write(rows, "jsonl", tmp_path)

@@ -108,8 +108,8 @@ class Builder:
         self._first, self._side = len(self._text), None
         self.context = self.tools = self.label = None
 
-    def build(self, places: pl.DataFrame | None = None, by: pl.Series | None = None) -> Records:
-        """The finished rows, with a line each of `places` and `by` where they are given, and their turns."""
+    def build(self, places: pl.DataFrame | None = None) -> Records:
+        """The finished rows, with a line each of `places` where they are given, and their turns."""
         turns = pl.DataFrame(
             {
                 "row": pl.Series(self._row, dtype=pl.Int64),
@@ -127,7 +127,7 @@ class Builder:
             context=pl.Series(self._contexts, dtype=pl.String),
             tools=_spread("tools", self._tools, count, pl.String),
             label=_spread("label", self._labels, count, pl.String),
-            by=_spread("by", {}, count, pl.String) if by is None else by,
+            by=_spread("by", {}, count, pl.String),
         )
         return Records(rows.select(ROWS.names()), turns)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -48,11 +48,11 @@ def read_batches(
     reader = _Reader(reading or Reading(), wanted)
     if isinstance(inputs, pl.DataFrame):
         for part in slices(inputs):
-            yield reader.batch(of_frame(part), 0)
+            yield reader.batch(of_frame(part), 0, "table")
     else:
         for index, source in enumerate(inputs):
             for chunk in formats.read(source, reader.wanted_from(reader.row)):
-                yield reader.batch(chunk, index)
+                yield reader.batch(chunk, index, source.name)
     reader.check_named(final=True)
 
 
@@ -72,7 +72,7 @@ class _Reader:
         wanted = self.wanted
         return None if wanted is None else lambda record: wanted(first + record)
 
-    def batch(self, chunk: Chunk, file: int) -> Batch:
+    def batch(self, chunk: Chunk, file: int, name: str) -> Batch:
         out, read = Builder(), self.detector.read
         good: list[int] = []
         bad: dict[int, str] = {}
@@ -87,14 +87,20 @@ class _Reader:
                 good.append(index)
         if self.unseen:
             self._look_for_named(chunk)
-        by = None
-        if self.by is not None:
-            by = pl.Series([_field(chunk.values[index], self.by) for index in good], dtype=pl.String)
-        records = out.build(self._places(chunk, file, good), by)
+        records = out.build(self._places(chunk, file, good))
+        rows = records.rows.with_columns(by=self._split_by(chunk, good, name))
         reasons = pl.Series("reason", list(bad.values()), dtype=pl.String)
         unreadable = self._places(chunk, file, list(bad)).with_columns(reasons)
         self.row += len(chunk.values)
-        return Batch(records, unreadable, chunk.consumed)
+        return Batch(replace(records, rows=rows), unreadable, chunk.consumed)
+
+    def _split_by(self, chunk: Chunk, good: list[int], name: str) -> pl.Expr | pl.Series:
+        """The column that counts are split by."""
+        if self.by == "source_schema":
+            return pl.col("source_schema")
+        if self.by is None or self.by == "file":
+            return pl.lit(None if self.by is None else name, pl.String)
+        return pl.Series([_field(chunk.values[index], self.by) for index in good], dtype=pl.String)
 
     def _places(self, chunk: Chunk, file: int, indices: list[int]) -> pl.DataFrame:
         """Where the records of these indices stand."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from tamis.inputs import Texts
@@ -83,6 +84,7 @@ TOKENS: Final = (
     "<|begin▁of▁sentence|>",
 )
 TEMPLATE_TOKENS: Final = "|".join(re.escape(token) for token in TOKENS)
+_ABOUT_TEMPLATES: Final = r"(?i)chat ?ml|(?:chat|prompt) (?:template|format)|(?:special|control) tokens?"
 TEMPLATE_HEADERS: Final = (
     r"(?m:^[ \t]*#{2,3} ?(?:Instruction|Response|Human|Assistant|User): ?)"
     r"|(?:^|\n\n)(?:ASSISTANT|USER|Human|Assistant): |</s>\s*$"
@@ -101,20 +103,24 @@ _ASKED_FOR: Final = (
     reduce="sum",
     locate=first_match(TEMPLATE_TOKENS),
 )
-def template_tokens(texts: Texts, turns: pl.DataFrame) -> pl.Series:
+def template_tokens(texts: Texts, turns: pl.DataFrame, prompts: Texts) -> pl.Series:
     """Control tokens of chat templates left in a turn, such as `<|im_end|>`; null for raw text.
 
     A tokenizer turns such a string into the control token itself, so that the model learns to end a turn,
     or to begin another, in the middle of a text. A raw text (`text` rows) may be written in a template.
 
-    False positives: text about chat templates; most tokenizers read it as control tokens all the same.
+    A row in which the user asks about chat templates is left alone.
+
+    False positives: text about chat templates that nobody asked for.
 
     >>> from tamis.signals.leaks import TEMPLATE_TOKENS
     >>> pl.Series(["Done.<|im_end|>", "a | b"]).str.count_matches(TEMPLATE_TOKENS).to_list()
     [1, 0]
     """
     raw = texts.at(turns.filter(pl.col("role") == "text"))
-    return texts.text.str.count_matches(TEMPLATE_TOKENS).set(pl.Series(raw), None)
+    counts = texts.text.str.count_matches(TEMPLATE_TOKENS)
+    about = np.unique(prompts.row[prompts.text.str.contains(_ABOUT_TEMPLATES).to_numpy()])
+    return counts.set(pl.Series(np.isin(texts.row, about)), 0).set(pl.Series(raw), None)
 
 
 @signal(

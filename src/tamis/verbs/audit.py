@@ -86,8 +86,6 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         progress=progress,
     )
     rows, unreadable, findings = gather(measured)
-    if by in ("file", "source_schema"):
-        rows = rows.with_columns(by=_built_in_column(by, files))
     rows = with_corpus_signals(rows, chosen)
     facts = {
         "tamis": version("tamis"),
@@ -149,10 +147,3 @@ def gather(measured: Iterable[Measured]) -> tuple[pl.DataFrame, pl.DataFrame, pl
         raise TamisError("the input holds no rows")
     filled = [frame for frame in rows if frame.height] or rows[:1]
     return pl.concat(filled, rechunk=True), pl.concat(unreadable), pl.concat(findings)
-
-
-def _built_in_column(by: str, files: list[dict[str, Any]]) -> pl.Expr:
-    if by == "source_schema":
-        return pl.col("source_schema")
-    names = {i: file["name"] for i, file in enumerate(files)}
-    return pl.col("file").replace_strict(names, return_dtype=pl.String)

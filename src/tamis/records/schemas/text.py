@@ -10,7 +10,8 @@ from tamis.records.schemas._schema import Row, Schema, plain, read_system
 from tamis.records.schemas.chat import read_turns
 
 TRANSCRIPTS = ("text", "messages_display", "transcript", "dialogue", "conversation", "chat")
-ANSWERED = frozenset({"output", "response", "answer", "completion", "completions", "chosen", "rejected", "messages"})
+_PAIRED = ("chosen", "rejected", "output_1", "response1", "answer_1", "response_a")
+ANSWERED = frozenset({"output", "response", "answer", "completion", "completions", "messages", *_PAIRED})
 """A row with one of these has more than a prompt: if nothing else fits, that is told and not passed over."""
 PROMPTS = ("prompt", "instruction", "question", "query", "turns", "input")
 _SPEAKER = re.compile(
