@@ -49,10 +49,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class Column:
-    """A signal's values by row, and by text where it reads texts turn by turn."""
+    """A signal's values by row, and by text (NaN where null) where it reads texts turn by turn."""
 
     values: pl.Series
-    by_text: pl.Series | None = None
+    by_text: NDArray[Any] | None = None
 
 
 def measure(batch: Batch, recipe: Recipe, *, show_sensitive: bool = False) -> Measured:
@@ -66,7 +66,15 @@ def measure(batch: Batch, recipe: Recipe, *, show_sensitive: bool = False) -> Me
             *(column.values.alias(name) for name, column in columns.items()),
         ]
     )
-    found = [_findings(rule, rows, columns[rule.signal], inputs, show_sensitive) for rule in recipe.rules_on("row")]
+    rules = recipe.rules_on("row")
+    hits = rows.select(rule.fires().alias(rule.name) for rule in rules)  # one query for all rules
+    found = [
+        _findings(
+            rule, hits[rule.name].arg_true().to_numpy(), rows["row"], columns[rule.signal], inputs, show_sensitive
+        )
+        for rule in rules
+        if hits.height and hits[rule.name].any()
+    ]
     findings = pl.concat([pl.DataFrame(schema=FINDINGS), *found])
     return Measured(rows, batch.unreadable, findings, batch.consumed)
 
@@ -78,62 +86,77 @@ def compute(signal: Signal, inputs: Inputs, options: Any) -> Column:
         returned = signal.function(*asked, **options)
     except Exception as error:
         raise TamisError(f"signal {signal.name} failed: {type(error).__name__}: {error}") from error
-    values = returned if isinstance(returned, pl.Series) else pl.Series(np.asarray(returned))
-    if values.dtype.is_float():
-        values = values.fill_nan(None)
+    numbers, valid = _numbers(returned)
     if signal.over is None:
-        _check_length(signal, values, len(inputs.records))
-        return Column(_typed(signal, values))
-    _check_length(signal, values, len(asked[0]))
+        _check_length(signal, len(numbers), len(inputs.records))
+        return Column(_typed(signal, numbers, valid))
+    _check_length(signal, len(numbers), len(asked[0]))
     place = asked[0]
     row = place["row"].to_numpy() if INPUTS[signal.over] == "frame" else place.row
-    return Column(_typed(signal, reduce_by_row(values, row, len(inputs.records), signal.reduce)), values)
+    by_text = numbers if valid is None else np.where(valid, numbers, np.nan)
+    return Column(_typed(signal, *reduce_by_row(numbers, valid, row, len(inputs.records), signal.reduce)), by_text)
 
 
-def _check_length(signal: Signal, values: pl.Series, expected: int) -> None:
-    if len(values) != expected:
-        raise TamisError(f"signal {signal.name} returned {len(values)} values for {expected} {signal.over or 'rows'}")
+Mask = NDArray[np.bool_] | None
+"""Which values are not null; None where all are."""
 
 
-def _typed(signal: Signal, values: pl.Series) -> pl.Series:
-    dtype = pl.Boolean if signal.unit == "flag" else pl.Float64 if values.dtype.is_float() else pl.Int64
-    return values.cast(dtype)
+def _numbers(returned: Any) -> tuple[NDArray[Any], Mask]:
+    """What a signal returned, as numbers and where they hold. Most signals return arrays without a null."""
+    if isinstance(returned, pl.Series) and returned.null_count():
+        numbers, valid = (
+            returned.fill_null(False if returned.dtype == pl.Boolean else 0).to_numpy(),
+            returned.is_not_null(),
+        )
+        return _numbers(numbers)[0], valid.to_numpy() & ~np.isnan(numbers)
+    numbers = returned.to_numpy() if isinstance(returned, pl.Series) else np.asarray(returned)
+    if numbers.dtype.kind != "f":
+        return numbers.astype(np.int64), None
+    absent = np.isnan(numbers)
+    return (np.where(absent, 0, numbers), ~absent) if absent.any() else (numbers.astype(np.float64), None)
 
 
-def reduce_by_row(values: pl.Series, row: NDArray[np.int64], n_rows: int, how: str | None) -> pl.Series:
-    """One value a row from one value a text; null where a row has no text that the signal applies to."""
-    valid = values.is_not_null().to_numpy()
-    number = values.cast(pl.Float64 if values.dtype.is_float() else pl.Int64)
-    numbers = number.fill_null(0).to_numpy()
-    if not valid.all():
+def _check_length(signal: Signal, length: int, expected: int) -> None:
+    if length != expected:
+        raise TamisError(f"signal {signal.name} returned {length} values for {expected} {signal.over or 'rows'}")
+
+
+def _typed(signal: Signal, numbers: NDArray[Any], valid: Mask) -> pl.Series:
+    values = pl.Series(numbers.astype(np.bool_) if signal.unit == "flag" else numbers)
+    return values if valid is None else values.set(pl.Series(~valid), None)
+
+
+def reduce_by_row(
+    numbers: NDArray[Any], valid: Mask, row: NDArray[np.int64], n_rows: int, how: str | None
+) -> tuple[NDArray[Any], Mask]:
+    """One value a row from one value a text; none where a row has no text that the signal applies to."""
+    if valid is not None:
         numbers, row = numbers[valid], row[valid]
-    if len(numbers) == 0:
-        return pl.Series([None], dtype=number.dtype).new_from_index(0, n_rows)
-    starts = np.flatnonzero(np.diff(row, prepend=-1))
-    combine = np.add if how == "sum" else np.maximum
-    reduced = combine.reduceat(numbers, starts)
-    if len(reduced) == n_rows:
-        return pl.Series(reduced)
-    return pl.Series([None], dtype=number.dtype).new_from_index(0, n_rows).scatter(row[starts], reduced)
+    starts = np.flatnonzero(row[1:] != row[:-1]) + 1
+    if len(starts) + 1 == n_rows == len(numbers):
+        return numbers, None
+    reduced, present = np.zeros(n_rows, numbers.dtype), np.zeros(n_rows, np.bool_)
+    if len(numbers):
+        starts = np.concatenate([[0], starts])
+        present[row[starts]] = True
+        reduced[row[starts]] = (np.add if how == "sum" else np.maximum).reduceat(numbers, starts)
+    return reduced, None if present.all() else present
 
 
-def _findings(rule: Rule, rows: pl.DataFrame, column: Column, inputs: Inputs, show_sensitive: bool) -> pl.DataFrame:
+def _findings(
+    rule: Rule, hits: NDArray[np.int64], row: pl.Series, column: Column, inputs: Inputs, show_sensitive: bool
+) -> pl.DataFrame:
     """The rows that a rule hits, each with its evidence."""
-    signal = get(rule.signal)
-    hits = rows.select(rule.fires().arg_true()).to_series().to_numpy()
-    if len(hits) == 0:
-        return pl.DataFrame(schema=FINDINGS)
-    evidence = [_evidence(signal, int(hit), column, inputs, show_sensitive) for hit in hits]
-    values = column.values[hits].cast(pl.Float64)
-    count = len(hits)
+    signal, count = get(rule.signal), len(hits)
+    evidence = [_evidence(rule, int(hit), column, inputs, show_sensitive) for hit in hits]
     return pl.DataFrame(
         {
-            "row": rows["row"][hits],
+            "row": row[hits],
             "rule": [rule.name] * count,
             "action": [rule.action] * count,
             "severity": [rule.severity or signal.severity] * count,
             "signal": [rule.signal] * count,
-            "value": values,
+            "value": column.values[hits].cast(pl.Float64),
             "threshold": [rule.threshold] * count,
             "turn": [turn for turn, _, _, _ in evidence],
             "start": [start for _, start, _, _ in evidence],
@@ -148,17 +171,16 @@ def _findings(rule: Rule, rows: pl.DataFrame, column: Column, inputs: Inputs, sh
 Evidence = tuple[int | None, int | None, int | None, str | None]
 
 
-def _evidence(signal: Signal, hit: int, column: Column, inputs: Inputs, show_sensitive: bool) -> Evidence:
+def _evidence(rule: Rule, hit: int, column: Column, inputs: Inputs, show_sensitive: bool) -> Evidence:
     """The turn, the character span and an excerpt of what made a row fire."""
+    signal = get(rule.signal)
     if signal.over is None or column.by_text is None:
         return None, None, None, None
     texts = _as_texts(getattr(inputs, signal.over))
     first, last = np.searchsorted(texts.row, [hit, hit + 1])
-    values = column.by_text[int(first) : int(last)].cast(pl.Float64)
-    worst = values.arg_max()
-    if worst is None:
-        return None, None, None, None
-    at = int(first) + worst
+    values = column.by_text[first:last]
+    worst = np.nanargmin(values) if rule.at_least is None and rule.at_most is not None else np.nanargmax(values)
+    at = int(first + worst)
     text, span = texts.text[at] or "", None
     if signal.locate is not None:
         span = signal.locate(text)

@@ -22,8 +22,7 @@ def turns(row: Any, schema: str | None = None, mapping: dict[str, str] | None = 
     if isinstance(name, Unreadable):
         return (name.reason,)
     out.finish(name)
-    places = pl.DataFrame({"row": [0], "file": [0], "line": [None], "start": [None], "stop": [None]})
-    records = out.build(places, pl.Series("by", [None], dtype=pl.String))
+    records = out.build()
     told = []
     for turn in records.turns.drop("row", "turn").iter_rows(named=True):
         side = f"{turn.pop('side')} " if turn["side"] else turn.pop("side") or ""

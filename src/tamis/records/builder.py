@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 import polars as pl
-import pyarrow as pa
 
 from tamis.records.table import ROWS, TURNS, Records
 
@@ -93,7 +92,8 @@ class Builder:
         if self.label is not None:
             self._labels[self._count] = self.label
         self._count += 1
-        self._next()
+        self._first = len(self._text)
+        self.context = self.tools = self.label = self._side = None
 
     def abandon(self) -> None:
         """Forget the turns of the row at hand."""
@@ -102,11 +102,7 @@ class Builder:
             del kept[self._first :]
         for i in range(self._first, added):
             self._extra.pop(i, None)
-        self._next()
-
-    def _next(self) -> None:
-        self._first, self._side = len(self._text), None
-        self.context = self.tools = self.label = None
+        self.context = self.tools = self.label = self._side = None
 
     def build(self, places: pl.DataFrame | None = None) -> Records:
         """The finished rows, with a line each of `places` where they are given, and their turns."""
@@ -116,7 +112,7 @@ class Builder:
                 "turn": pl.Series(self._turn, dtype=pl.Int32),
                 "side": self._sparse("side", pl.String),
                 "role": pl.Series(self._role, dtype=pl.String),
-                "text": pl.Series(pl.from_arrow(pa.array(self._text, pa.large_string()))),
+                "text": pl.Series(self._text, dtype=pl.String),
                 **{name: self._sparse(name, TURNS[name]) for name in TURNS if name not in _ALWAYS},
             }
         )

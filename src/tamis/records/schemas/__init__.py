@@ -28,6 +28,10 @@ SCHEMAS: tuple[Schema, ...] = (
 FIELDS = frozenset(name for schema in SCHEMAS for name in schema.fields)
 
 
+MOST_SHAPES = 4096
+"""Sets of field names that are remembered; rows made of random keys must not fill the memory."""
+
+
 class Detector:
     """Reads rows by whichever schema fits, or by the one given.
 
@@ -56,6 +60,8 @@ class Detector:
         candidates = self._by_keys.get(keys)
         if candidates is None:
             names = row.keys()
+            if len(self._by_keys) >= MOST_SHAPES:
+                self._by_keys.clear()
             candidates = self._by_keys[keys] = [(s.name, s.bound(names)) for s in self._schemas if s.keys(names)]
         misfits = []
         for name, read in candidates:

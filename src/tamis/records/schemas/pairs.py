@@ -28,15 +28,15 @@ def _reader(asked: tuple[str, ...], answers: tuple[str, ...], contexts: tuple[st
     prompt = next(n for n in asked if n in names)
     answer = next((n for n in answers if n in names and n != prompt), None)
     context = next((n for n in contexts if n in names and n not in (prompt, answer)), None)
-    beside = bool(names & SYSTEM_FIELDS)
+    beside, past = bool(names & SYSTEM_FIELDS), "history" in names
 
     def read(row: Row, out: Builder) -> None:
         if answer is None:
             raise Misfit("no answer")
         if beside:
             read_system(row, out)
-        if history := row.get("history"):
-            _read_history(history, out)
+        if past and row["history"]:
+            _read_history(row["history"], out)
         text, said = row[prompt], row[answer]
         if type(text) is list or type(said) is list:
             read_turns(text, out)
