@@ -27,13 +27,9 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("card", re.compile(r"\b(?:\d[ -]?){12,18}\d\b")),
     ("iban", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")),
     ("ip", re.compile(r"\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b")),
-    (
-        "phone",
-        re.compile(
-            r"(?<![\w.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?)?\d{3,4}[ .-]\d{3,4}(?:[ .-]\d{2,4})?(?![\w.]?\d)"
-        ),
-    ),
-    ("phone", re.compile(r"(?<!\w)\+\d{8,14}\b")),
+    # eight digits or more with what parts them, but for dates such as 2026-01-31
+    ("phone", re.compile(r"(?<![\w.])(?!\d{4}-\d\d-\d\d\b)\+?\(?\d(?:[ ().-]{0,2}\d){7,14}(?!\w)")),
+    ("phone", re.compile(r"(?<![\w.-])\d{3}[-. ]\d{4}(?![\w-])")),
 )
 _HINT = re.compile(r"[@\d]|sk[-_]|pk[-_]|rk[-_]|gh[pousr]_|glpat-|xox|AIza|hf_|eyJ|PRIVATE KEY|(?i:password|api_key)")
 
