@@ -160,6 +160,22 @@ def own(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Monk
     sys.modules.pop(name, None)
 
 
+def test_an_installed_package_brings_signals_by_an_entry_point(own: str, tmp_path: Path) -> None:
+    facts = tmp_path / f"{own}-1.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {own}\nVersion: 1\n")
+    (facts / "entry_points.txt").write_text(f"[tamis.signals]\nmine = {own}\n")
+    found = tamis.audit(pl.DataFrame(ROWS), recipe=load_without_broken(own))
+    assert found.rows[f"odd_row_{own}"].to_list() == [bool(row % 2) for row in range(len(ROWS))]
+
+
+def load_without_broken(own: str) -> Path:
+    """A recipe that computes one signal, since the fixture's others fail on purpose."""
+    recipe = Path(sys.path[0]) / "odd.toml"
+    recipe.write_text(f'compute = ["odd_row_{own}"]\n')
+    return recipe
+
+
 @pytest.mark.parametrize("where", ["file", "module"])
 def test_signals_of_the_users_own_are_equals_of_the_built_in_ones(where: str, own: str, tmp_path: Path) -> None:
     (tmp_path / "r.toml").write_text(

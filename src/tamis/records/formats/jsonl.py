@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from tamis.records.decompress import Damaged
 from tamis.records.raw import SKIPPED, Chunk, Unreadable, Wanted, decode_json
@@ -25,7 +26,7 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
             if cut == 0:
                 carry.append(block)
                 continue
-            whole = b"".join([*carry, block[:cut]])
+            whole = b"".join([*carry, memoryview(block)[:cut]])
             carry = [block[cut:]]
             yield _chunk(whole, place, wanted)
     except Damaged as damage:
@@ -46,32 +47,46 @@ class _Place:
 
 def _chunk(whole: bytes, place: _Place, wanted: Wanted | None) -> Chunk:
     """The records of whole lines: their places are reckoned for all lines at once, since most time goes here."""
-    lines = whole.split(b"\n")
-    lengths = np.fromiter(map(len, lines), np.int64, len(lines))
-    stops = place.byte + np.cumsum(lengths + 1) - 1
-    starts = stops - lengths
+    data = np.frombuffer(whole, np.uint8)
+    stops = np.flatnonzero(data == 10)
+    lines = len(stops)
+    if whole and not whole.endswith(b"\n"):
+        stops = np.append(stops, len(whole))
+    starts = np.concatenate([[0], stops[:-1] + 1]) if len(stops) else stops
     if place.byte == 0 and whole.startswith(BOM):
-        lines[0], starts[0] = lines[0][len(BOM) :], len(BOM)
-    if b"\r\n" in whole:
-        stops -= np.array([line.endswith(b"\r") for line in lines])
-    kept = [i for i, line in enumerate(lines) if line and not line.isspace()]
-    values = _decoded([lines[i] for i in kept], place.record, wanted)
-    chunk = Chunk(
-        values, starts[kept].tolist(), stops[kept].tolist(), [place.line + i for i in kept], consumed=len(whole)
-    )
+        starts[0] = len(BOM)
+    kept = np.flatnonzero(starts < stops)
+    values = _all_decoded(whole, starts[kept], stops[kept]) if wanted is None else None
+    if values is None:
+        kept = kept[[not whole[starts[i] : stops[i]].isspace() for i in kept]]
+        values = _decoded(whole, starts[kept], stops[kept], place.record, wanted)
+    starts, stops = starts[kept], stops[kept]
+    stops = stops - (data[stops - 1] == 13)
+    numbers = (kept + place.line).tolist()
+    chunk = Chunk(values, (starts + place.byte).tolist(), (stops + place.byte).tolist(), numbers, len(whole))
     place.byte += len(whole)
-    place.line += len(lines) - 1
+    place.line += lines
     place.record += len(kept)
     return chunk
 
 
-def _decoded(lines: list[bytes], first: int, wanted: Wanted | None) -> list[Any]:
-    if wanted is not None:
-        return [decode_json(line) if wanted(first + i) else SKIPPED for i, line in enumerate(lines)]
+Offsets = NDArray[np.int64]
+
+
+def _all_decoded(whole: bytes, starts: Offsets, stops: Offsets) -> list[Any] | None:
+    """The values of lines that are all strict JSON, as almost all are; None where one is not."""
+    view, loads = memoryview(whole), orjson.loads
     try:
-        return [orjson.loads(line) for line in lines]  # almost always all are JSON
+        return [loads(view[start:stop]) for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
     except orjson.JSONDecodeError:
-        return [decode_json(line) for line in lines]
+        return None
+
+
+def _decoded(whole: bytes, starts: Offsets, stops: Offsets, first: int, wanted: Wanted | None) -> list[Any]:
+    return [
+        decode_json(whole[start:stop]) if wanted is None or wanted(first + i) else SKIPPED
+        for i, (start, stop) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True))
+    ]
 
 
 def _damaged(place: _Place, damage: Damaged) -> Chunk:
