@@ -110,10 +110,10 @@ DATATROVE_PLAIN = peer("datatrove, plain words", "datatrove", "--plain-words")
 
 # Rows of each dataset that a peer is given: as many as it can do in ten seconds to a minute; None is all.
 PEER_ROWS: tuple[tuple[Tool, dict[str, int | None]], ...] = (
-    (LLM_SANITIZER_PRO, {"large": None, "short": 50_000, "chats": 5_000}),
-    (FINELINT, {"large": 2_000, "short": 4_000, "chats": 500}),
-    (DATATROVE, {"large": 2_000, "short": 4_000, "chats": 500}),
-    (DATATROVE_PLAIN, {"large": 10_000, "short": 15_000, "chats": 1_500}),
+    (LLM_SANITIZER_PRO, {"large": None}),
+    (FINELINT, {"large": 2_000}),
+    (DATATROVE, {"large": 2_000}),
+    (DATATROVE_PLAIN, {"large": 10_000}),
 )
 
 CASES: tuple[Case, ...] = (

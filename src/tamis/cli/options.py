@@ -11,11 +11,11 @@ ROWS, RULES, OUTPUT = "What the rows are", "What is looked for", "What is shown"
 
 Inputs = Annotated[
     list[str],
-    typer.Argument(metavar="INPUT...", help="Files, globs, a folder, or - for standard input.", show_default=False),
+    typer.Argument(metavar="INPUT", help="Files, globs, a folder, or - for standard input.", show_default=False),
 ]
 SomeInputs = Annotated[
     list[str] | None,
-    typer.Argument(metavar="INPUT...", help="Files, globs, a folder, or - for standard input.", show_default=False),
+    typer.Argument(metavar="INPUT", help="Files, globs, a folder, or - for standard input.", show_default=False),
 ]
 RecipeName = Annotated[
     str,
