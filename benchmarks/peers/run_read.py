@@ -36,5 +36,6 @@ READERS = {"tamis": read_tamis, "orjson": read_orjson, "polars": read_polars}
 
 if __name__ == "__main__":
     if sys.argv[1] == "tamis":
+        import tamis.records.formats.jsonl
         import tamis.records.reader  # noqa: F401  (imports are not part of reading)
     timed(READERS[sys.argv[1]], Path(sys.argv[2]))

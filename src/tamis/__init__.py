@@ -4,6 +4,7 @@ The names below are imported when they are first used, so that `tamis --help` ne
 """
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("tamis")
     if name not in _HOMES:
         raise AttributeError(f"module 'tamis' has no attribute '{name}'")
     module, _, attribute = _HOMES[name].partition(":")

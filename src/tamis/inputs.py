@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tamis import kernels
 from tamis.packed import Packed
 from tamis.records.table import Records
 
@@ -58,15 +59,16 @@ class Texts:
     @cached_property
     def english(self) -> NDArray[np.bool_]:
         """Whether a rule written for English may judge the text: too short to tell counts as yes."""
-        from tamis.kernels.counting import looks_english
-
-        return looks_english(self.packed.offsets, self.packed.data)
+        return kernels.counting.looks_english(self.packed.offsets, self.packed.data)
 
     @cached_property
     def _words_and_tokens(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        from tamis.kernels.counting import words_and_tokens
+        return kernels.counting.words_and_tokens(self.packed.offsets, self.packed.data)
 
-        return words_and_tokens(self.packed.offsets, self.packed.data)
+    @property
+    def characters(self) -> NDArray[np.int64]:
+        """The number of characters of each text."""
+        return kernels.counting.characters(self.packed.offsets, self.packed.data)
 
     @property
     def words(self) -> NDArray[np.int64]:
@@ -81,9 +83,11 @@ class Texts:
     @cached_property
     def repetition(self) -> NDArray[np.float64]:
         """The Gopher repetition measures, shape (n, 13): `tamis.kernels.repetition.MEASURES` names them."""
-        from tamis.kernels.repetition import repetition
+        return kernels.repetition.repetition(self.packed.offsets, self.packed.data)
 
-        return repetition(self.packed.offsets, self.packed.data)
+    def repetition_of(self, measure: str) -> NDArray[np.float64]:
+        """One of the measures of `repetition`, by its name."""
+        return self.repetition[:, kernels.repetition.MEASURES.index(measure)]
 
     def if_english(self, values: pl.Series) -> pl.Series:
         """The same values, null where the text is not English."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tamis import kernels
 from tamis.inputs import Inputs
-from tamis.kernels.hashing import combine, content_hash
 from tamis.packed import Packed
 
 Hashes = NDArray[np.uint64]
@@ -23,7 +25,7 @@ def sketch(inputs: Inputs) -> list[pl.Series]:
     n, turns = len(inputs.records), inputs.turns
     row = turns["row"].to_numpy()
     texts = Packed.of(turns["text"])
-    hashes = content_hash(texts.offsets, texts.data, 0)
+    hashes = kernels.hashing.content_hash(texts.offsets, texts.data, 0)
     said = turns["role"].is_in(["assistant", "text"]).to_numpy()
     main = turns["side"].is_null().to_numpy()
     sizes = np.zeros(n, np.int64)
@@ -46,8 +48,8 @@ def _by_row(
     """One hash a row over its chosen texts in order; False where the row has none, or only empty ones."""
     hashes, row = hashes[chosen], row[chosen]
     filled = np.zeros(n, np.bool_)
-    filled[row[(hashes != _ABSENT).any(axis=1)]] = True
-    return combine(hashes, np.searchsorted(row, np.arange(n + 1)).astype(np.int64)), filled
+    filled[row[(hashes != _absent()).any(axis=1)]] = True
+    return kernels.hashing.combine(hashes, np.searchsorted(row, np.arange(n + 1)).astype(np.int64)), filled
 
 
 def _conversations(inputs: Inputs, texts: Hashes) -> Hashes:
@@ -60,14 +62,14 @@ def _conversations(inputs: Inputs, texts: Hashes) -> Hashes:
 def _combined(columns: list[Hashes], offsets: NDArray[np.int64]) -> Hashes:
     """One hash a group over the hashes of several columns, line by line; `offsets` counts lines."""
     interleaved = np.stack(columns, axis=1).reshape(-1, 2)
-    return combine(np.ascontiguousarray(interleaved), (offsets * len(columns)).astype(np.int64))
+    return kernels.hashing.combine(np.ascontiguousarray(interleaved), (offsets * len(columns)).astype(np.int64))
 
 
 def _column(values: pl.Series) -> Hashes:
     """A hash a value, each distinct value hashed once: few turns have a thought or a call, and roles repeat."""
     distinct = values.unique(maintain_order=True)
     packed = Packed.of(distinct)
-    hashes = content_hash(packed.offsets, packed.data, 0)
+    hashes = kernels.hashing.content_hash(packed.offsets, packed.data, 0)
     if len(distinct) == 1:
         return np.repeat(hashes, len(values), axis=0)
     codes = values.to_frame("value").join(
@@ -80,8 +82,10 @@ def _column(values: pl.Series) -> Hashes:
     return np.asarray(hashes[codes["code"].to_numpy()])
 
 
-_ABSENT = content_hash(np.zeros(2, np.int64), np.zeros(0, np.uint8), 0)[0]
-"""The hash of an empty text."""
+@cache
+def _absent() -> Hashes:
+    """The hash of an empty text."""
+    return np.asarray(kernels.hashing.content_hash(np.zeros(2, np.int64), np.zeros(0, np.uint8), 0)[0])
 
 
 def _binary(name: str, hashes: Hashes, valid: NDArray[np.bool_]) -> pl.Series:

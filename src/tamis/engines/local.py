@@ -23,14 +23,14 @@ def run(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Measured]:
-    """Measure every batch, in order. At most two batches a thread are held, whatever the input's size."""
+    """Measure every batch, in order. At most a batch a thread and two are held, whatever the input's size."""
     workers = threads or os.cpu_count() or 1
     waiting: deque[Future[Measured]] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="tamis") as pool:
         try:
             for batch in batches:
                 waiting.append(pool.submit(measure, batch, recipe, show_sensitive=show_sensitive))
-                while len(waiting) > 2 * workers or (waiting and waiting[0].done()):
+                while len(waiting) > workers or (waiting and waiting[0].done()):
                     yield _told(waiting.popleft().result(), progress)
             while waiting:
                 yield _told(waiting.popleft().result(), progress)

@@ -1,1 +1,23 @@
-"""Numba kernels: flat arrays in, flat arrays out; the only importers of numba."""
+"""Numba kernels: arrays in, arrays out. Nothing here knows of records, signals or files.
+
+A kernel is compiled, or taken from the cache, as its module is imported, which takes a second for all of
+them. Callers therefore write `from tamis import kernels` and `kernels.loops.sentence_repeats(...)`: the
+module is imported when it is first used, and a verb that computes nothing starts without it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tamis.kernels import codepoints, counting, hashing, loops, overlap, repetition, splitting
+
+__all__ = ["codepoints", "counting", "hashing", "loops", "overlap", "repetition", "splitting"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return importlib.import_module(f"{__name__}.{name}")

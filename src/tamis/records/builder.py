@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -79,6 +80,16 @@ class Builder:
         self._role += ("user", "assistant")
         self._text += (prompt, answer)
 
+    def pairs(self, prompts: list[str], answers: list[str], contexts: list[str | None] | None) -> None:
+        """Add the turns of many rows as `pair` does; their contexts with them, if they have any."""
+        count = len(prompts)
+        numbers = range(self._count, self._count + count)
+        self._row += chain.from_iterable(zip(numbers, numbers, strict=True))
+        self._turn += (0, 1) * count
+        self._role += ("user", "assistant") * count
+        self._text += chain.from_iterable(zip(prompts, answers, strict=True))
+        self._contexts += [None] * count if contexts is None else contexts
+
     def reject(self, rejected: bool = True) -> None:
         """The turns that follow belong to the rejected answer; they are numbered from where it starts."""
         self._side = "rejected" if rejected else None
@@ -94,6 +105,12 @@ class Builder:
         self._count += 1
         self._first = len(self._text)
         self.context = self.tools = self.label = self._side = None
+
+    def finish_all(self, schema: str, count: int) -> None:
+        """Close the rows that `pairs` has added."""
+        self._schemas += [schema] * count
+        self._count += count
+        self._first = len(self._text)
 
     def abandon(self) -> None:
         """Forget the turns of the row at hand."""

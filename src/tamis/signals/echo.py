@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tamis import kernels
 from tamis.inputs import Texts
-from tamis.kernels import overlap
 from tamis.packed import Packed
 from tamis.registry import signal
 
@@ -31,8 +31,8 @@ def prompt_echo_ratio(responses: Texts, questions: Texts) -> NDArray[np.float64]
     shared = np.where(shorter < _GRAM, np.nan, 0.0)
     alike = np.flatnonzero((shorter >= _GRAM) & (2 * shorter >= longer))
     answer, asked = Packed.of(responses.text.gather(alike)), Packed.of(questions.text.gather(alike))
-    forth = overlap.ngram_containment(answer.offsets, answer.data, asked.offsets, asked.data, _GRAM)
-    back = overlap.ngram_containment(asked.offsets, asked.data, answer.offsets, answer.data, _GRAM)
+    forth = kernels.overlap.ngram_containment(answer.offsets, answer.data, asked.offsets, asked.data, _GRAM)
+    back = kernels.overlap.ngram_containment(asked.offsets, asked.data, answer.offsets, answer.data, _GRAM)
     shared[alike] = np.minimum(forth, back)
     return shared
 

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tamis import kernels
 from tamis.inputs import Texts
-from tamis.kernels import codepoints
 from tamis.packed import Packed
 from tamis.registry import Span, first_match, signal
 
@@ -101,7 +101,7 @@ def control_characters(texts: Texts) -> NDArray[np.int64]:
 
     False positives: terminal output with its escape codes, quoted on purpose.
     """
-    return codepoints.control_characters(texts.packed.offsets, texts.packed.data)
+    return kernels.codepoints.control_characters(texts.packed.offsets, texts.packed.data)
 
 
 @signal(
@@ -112,7 +112,7 @@ def replacement_characters(texts: Texts) -> NDArray[np.int64]:
 
     False positives: text about Unicode.
     """
-    return codepoints.replacement_characters(texts.packed.offsets, texts.packed.data)
+    return kernels.codepoints.replacement_characters(texts.packed.offsets, texts.packed.data)
 
 
 @signal(
@@ -129,7 +129,7 @@ def zero_width_characters(texts: Texts) -> NDArray[np.int64]:
 
     False positives: direction marks in text that mixes left-to-right and right-to-left scripts.
     """
-    return codepoints.zero_width_characters(texts.packed.offsets, texts.packed.data)
+    return kernels.codepoints.zero_width_characters(texts.packed.offsets, texts.packed.data)
 
 
 def first_invisible(text: str) -> Span | None:
@@ -140,6 +140,6 @@ def first_invisible(text: str) -> Span | None:
     """
     for found in _INVISIBLE.finditer(text):
         upto = Packed.of([text[: found.end() + 1]])
-        if codepoints.zero_width_characters(upto.offsets, upto.data)[0]:
+        if kernels.codepoints.zero_width_characters(upto.offsets, upto.data)[0]:
             return found.span()
     return None

@@ -7,14 +7,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tamis.inputs import Texts
-from tamis.kernels import counting
 from tamis.registry import signal
 
 
 @signal(unit="characters", source="own", reduce="sum")
 def prompt_characters(prompts: Texts) -> NDArray[np.int64]:
     """Characters (code points) that the user writes, over all turns; null for a row without a user turn."""
-    return counting.characters(prompts.packed.offsets, prompts.packed.data)
+    return prompts.characters
 
 
 @signal(unit="words", source="own", reduce="sum")
@@ -32,7 +31,7 @@ def prompt_tokens(prompts: Texts) -> NDArray[np.int64]:
 @signal(unit="characters", source="own", reduce="sum")
 def response_characters(responses: Texts) -> NDArray[np.int64]:
     """Characters (code points) of the answers of a row; null for a row without an answer."""
-    return counting.characters(responses.packed.offsets, responses.packed.data)
+    return responses.characters
 
 
 @signal(unit="words", source="own", reduce="sum")

@@ -5,23 +5,35 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tamis import kernels
 from tamis.inputs import Texts
-from tamis.kernels import loops
 from tamis.registry import signal
 
 _SOURCE = "open-instruct's repetition filter"
 
 
-@signal(unit="count", source=_SOURCE, severity="high", reduce="max", locate=loops.repeated_sentence_span)
+@signal(
+    unit="count",
+    source=_SOURCE,
+    severity="high",
+    reduce="max",
+    locate=lambda text: kernels.loops.repeated_sentence_span(text),
+)
 def sentence_repeats(responses: Texts) -> NDArray[np.int64]:
     """How often the most repeated sentence of an answer occurs; null for a row without an answer.
 
     False positives: refrains, drills ("write it fifty times"), tables and logs with equal lines.
     """
-    return loops.sentence_repeats(responses.packed.offsets, responses.packed.data)
+    return kernels.loops.sentence_repeats(responses.packed.offsets, responses.packed.data)
 
 
-@signal(unit="count", source=_SOURCE, severity="high", reduce="max", locate=loops.trailing_loop_span)
+@signal(
+    unit="count",
+    source=_SOURCE,
+    severity="high",
+    reduce="max",
+    locate=lambda text: kernels.loops.trailing_loop_span(text),
+)
 def trailing_repeats(responses: Texts) -> NDArray[np.int64]:
     """How often the piece of text that an answer ends in is repeated there; null for a row without an answer.
 
@@ -29,4 +41,4 @@ def trailing_repeats(responses: Texts) -> NDArray[np.int64]:
 
     False positives: rows of a table, rulers of dashes, long numbers, chants that were asked for.
     """
-    return loops.trailing_repeats(responses.packed.offsets, responses.packed.data)
+    return kernels.loops.trailing_repeats(responses.packed.offsets, responses.packed.data)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tamis.inputs import Texts
-from tamis.kernels.repetition import MEASURES
 from tamis.registry import signal
 
 _SOURCE: Final = "Rae et al. 2021 (Gopher), table A1; datatrove gopher_repetition_filter.py"
@@ -22,10 +21,8 @@ False positives: lists, tables, code, verse and drills repeat themselves by natu
 
 
 def _measure(name: str, summary: str, threshold: float) -> Callable[[Texts], NDArray[np.float64]]:
-    column = MEASURES.index(name)
-
     def measure(responses: Texts) -> NDArray[np.float64]:
-        return responses.repetition[:, column]
+        return responses.repetition_of(name)
 
     measure.__name__ = measure.__qualname__ = name
     measure.__doc__ = summary + _NOTES.format(threshold=threshold)

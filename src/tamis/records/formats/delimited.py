@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tamis import kernels
 from tamis.errors import TamisError
-from tamis.kernels.splitting import csv_records
 from tamis.records.decompress import Damaged
 from tamis.records.formats.jsonl import BOM
 from tamis.records.raw import SKIPPED, Chunk, Unreadable, Wanted
@@ -30,7 +30,9 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
             block, damage = b"", str(error)
         window += block
         skip = 3 if begin == 0 and window.startswith(BOM) else 0
-        starts, stops, resume = csv_records(np.frombuffer(window, np.uint8), skip, ord(reader.delimiter), not block)
+        starts, stops, resume = kernels.splitting.csv_records(
+            np.frombuffer(window, np.uint8), skip, ord(reader.delimiter), not block
+        )
         yield reader.chunk(window, starts, stops, begin)
         reader.line += window.count(b"\n", 0, int(resume))
         window, begin = window[int(resume) :], begin + int(resume)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tamis.kernels.splitting import json_values
+from tamis import kernels
 from tamis.records.decompress import Damaged
 from tamis.records.formats.jsonl import BOM
 from tamis.records.raw import SKIPPED, Chunk, Unreadable, Wanted, decode_json
@@ -58,7 +58,7 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
             scan.drop(wrapped)
             inside = True
     while True:
-        starts, stops, resume, closed = json_values(np.frombuffer(scan.window, np.uint8), 0)
+        starts, stops, resume, closed = kernels.splitting.json_values(np.frombuffer(scan.window, np.uint8), 0)
         if len(starts):
             yield _chunk(scan, starts, stops, int(resume), wanted)
         if len(starts) or closed:

@@ -48,6 +48,18 @@ class Detector:
         self._mapping = dict(mapping or {})
         self._by_keys: dict[tuple[str, ...], list[tuple[str, Read]]] = {}
 
+    def read_all(self, rows: list[Any], out: Builder) -> bool:
+        """Read rows of one plain shape all at once, to the same effect as `read` on each; False if they are not."""
+        if self._mapping or {*map(type, rows)} != {dict} or len({*map(tuple, rows)}) != 1:
+            return False
+        names = rows[0].keys()
+        first = next((schema for schema in self._schemas if schema.keys(names)), None)
+        read = first.bind_all(names) if first is not None and first.bind_all is not None else None
+        if first is None or read is None or not read(rows, out):
+            return False
+        out.finish_all(first.name, len(rows))
+        return True
+
     def read(self, row: Any, out: Builder) -> str | Unreadable:
         """Add the row's turns to `out`; the name of the schema that fitted, or why none did."""
         if type(row) is not dict:

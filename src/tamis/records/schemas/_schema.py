@@ -14,13 +14,16 @@ Row = dict[str, Any]
 
 
 Read = Callable[[Row, Builder], None]
+ReadAll = Callable[[list[Row], Builder], bool]
+"""Reads rows that all have the same fields, or adds nothing and says False where some are out of the common."""
 
 
 @dataclass(frozen=True)
 class Schema:
     """A shape of rows: `keys` says from the field names whether it may fit, `read` raises `Misfit` if not.
 
-    `bind` makes the `read` for rows of given field names, where knowing them beforehand saves time.
+    `bind` makes the `read` for rows of given field names, where knowing them beforehand saves time;
+    `bind_all` what reads a whole batch of such rows column by column, where that can be done.
     """
 
     name: str
@@ -28,6 +31,7 @@ class Schema:
     keys: Callable[[Set[str]], bool]
     read: Read
     bind: Callable[[Set[str]], Read] | None = None
+    bind_all: Callable[[Set[str]], ReadAll | None] | None = None
 
     def bound(self, names: Set[str]) -> Read:
         """What reads rows that have these fields."""

@@ -1,0 +1,1 @@
+"""Which rows are alike: verified pairs, by shared words (lexical) or by meaning (semantic)."""
