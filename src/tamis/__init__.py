@@ -17,17 +17,21 @@ if TYPE_CHECKING:
     from tamis.verbs.audit import audit as audit
     from tamis.verbs.convert import ConvertResult as ConvertResult
     from tamis.verbs.convert import convert as convert
+    from tamis.verbs.duplicates import DuplicatesResult as DuplicatesResult
+    from tamis.verbs.duplicates import duplicates as duplicates
     from tamis.verbs.prune import prune as prune
     from tamis.verbs.read import read as read
 
 _HOMES = {
     "AuditResult": "results",
     "ConvertResult": "verbs.convert",
+    "DuplicatesResult": "verbs.duplicates",
     "PruneResult": "results",
     "Recipe": "recipe",
     "TamisError": "errors",
     "audit": "verbs.audit",
     "convert": "verbs.convert",
+    "duplicates": "verbs.duplicates",
     "load_recipe": "recipe:load",
     "prune": "verbs.prune",
     "read": "verbs.read",
@@ -37,11 +41,13 @@ _HOMES = {
 __all__ = [
     "AuditResult",
     "ConvertResult",
+    "DuplicatesResult",
     "PruneResult",
     "Recipe",
     "TamisError",
     "audit",
     "convert",
+    "duplicates",
     "load_recipe",
     "prune",
     "read",

@@ -15,7 +15,7 @@ from tamis import kernels
 from tamis.packed import Packed
 from tamis.records.table import Records
 
-INPUTS: Final[dict[str, Literal["texts", "frame"]]] = {
+INPUTS: Final[dict[str, Literal["texts", "frame", "corpus"]]] = {
     "prompts": "texts",
     "responses": "texts",
     "questions": "texts",
@@ -27,9 +27,11 @@ INPUTS: Final[dict[str, Literal["texts", "frame"]]] = {
     "rows": "frame",
     "turns": "frame",
     "sketches": "frame",
+    "corpus": "corpus",
 }
 """Every name a signal's positional parameter may bear: turn-wise texts, or a whole
-frame. `sketches` is what corpus signals see: a line a row, with hashes and sizes in place of text."""
+frame. Corpus signals see all rows: `sketches`, a line a row with hashes and sizes in place of text, and
+`corpus`, their prompts and responses."""
 
 
 @dataclass(frozen=True)
@@ -203,3 +205,19 @@ class Inputs:
         )
         turn = placed["turn"].fill_null(0).cast(pl.Int32)
         return Texts(placed["context"], placed["row"].to_numpy(), turn.to_numpy())
+
+    @property
+    def sides(self) -> tuple[Packed, Packed]:
+        """The prompt of each row (all turns but the assistant's, a line break between them), and its response."""
+        return self._side("prompt"), self._side("response")
+
+    def _side(self, name: Literal["prompt", "response"]) -> Packed:
+        said = pl.col("role").is_in(["assistant", "text"])
+        wanted = pl.col("side").is_null() & (said if name == "response" else ~said)
+        turns = self.turns.filter(wanted).select("row", pl.col("text").fill_null(""))
+        n = len(self.records)
+        if turns.height != n or turns["row"].n_unique() != n:
+            joined = turns.group_by("row").agg(pl.col("text").str.join("\n"))
+            every = pl.DataFrame({"row": np.arange(n)})
+            turns = every.join(joined, on="row", how="left", maintain_order="left")
+        return Packed.of(turns["text"])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tamis.errors import TamisError
 from tamis.inputs import INPUTS, Inputs, Texts
 from tamis.masking import excerpt
+from tamis.packed import Packed
 from tamis.recipe import Recipe, Rule
 from tamis.records.reader import Batch
 from tamis.records.table import ROWS
@@ -34,7 +35,7 @@ FINDINGS = pl.Schema(
         "excerpt": pl.String,
     }
 )
-PLACE = ("row", "file", "line", "start", "stop", "source_schema", "by")
+PLACE = ("row", "file", "line", "start", "stop", "source_schema", "by", "keep")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Measured:
     unreadable: pl.DataFrame
     findings: pl.DataFrame
     consumed: int
+    sides: tuple[Packed, Packed] | None = None  # each row's prompt and response, where a signal compares texts
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def measure(batch: Batch, recipe: Recipe, *, show_sensitive: bool = False) -> Me
         if hits.height and hits[rule.name].any()
     ]
     findings = pl.concat([pl.DataFrame(schema=FINDINGS), *found])
-    return Measured(rows, batch.unreadable, findings, batch.consumed)
+    sides = inputs.sides if recipe.compares_texts else None
+    return Measured(rows, batch.unreadable, findings, batch.consumed, sides)
 
 
 def compute(signal: Signal, inputs: Inputs, options: Any) -> Column:

@@ -19,12 +19,12 @@ import polars as pl
 
 import tamis.signals  # noqa: F401 - fills the registry
 from tamis.errors import TamisError, unknown
+from tamis.keeping import parse_keep
 from tamis.records.table import ROWS
-from tamis.registry import SIGNALS, Severity, Signal, get
+from tamis.registry import SIGNALS, Scope, Severity, Signal, get
 
 Action = Literal["drop", "flag"]
 COLUMNS = ("row", "file", "line", "source_schema", "by")
-KEEP = ("fewest", "first", "last", "longest")
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,16 @@ class Recipe:
     keep: str = "fewest"
     text: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
-    def rules_on(self, scope: Literal["row", "corpus"]) -> list[Rule]:
+    @property
+    def compares_texts(self) -> bool:
+        """Whether a signal looks at the texts of all rows together."""
+        return any("corpus" in get(name).inputs for name in self.signals)
+
+    def rules_on(self, scope: Scope) -> list[Rule]:
         """The rules whose signals have that scope, in order."""
         return [rule for rule in self.rules.values() if get(rule.signal).scope == scope]
 
-    def signals_of(self, scope: Literal["row", "corpus"]) -> list[Signal]:
+    def signals_of(self, scope: Scope) -> list[Signal]:
         """The signals of that scope that the recipe computes, in order."""
         return [get(name) for name in self.signals if get(name).scope == scope]
 
@@ -100,22 +105,29 @@ class Recipe:
         return replace(self, rules=chosen, signals={k: v for k, v in self.signals.items() if k in needed})
 
     def set(self, changes: Iterable[str]) -> Recipe:
-        """The recipe with single values changed, each written `RULE.KEY=VALUE`."""
+        """The recipe with single values changed: `RULE.KEY=VALUE`, `SIGNAL.OPTION=VALUE` or `keep=POLICY`."""
         text = {key: value for key, value in self.text.items() if key != "action"}
         forced = {"action": self.text["action"]} if "action" in self.text else {}
         text["rules"] = {name: {**rule, **forced} for name, rule in self.text.get("rules", {}).items()}
+        text["signals"] = {name: dict(options) for name, options in self.text.get("signals", {}).items()}
         for change in changes:
             target, equals, value = change.partition("=")
-            rule, dot, key = target.partition(".")
+            if target == "keep":
+                text["keep"] = value
+                continue
+            name, dot, key = target.partition(".")
             if not equals or not dot:
                 raise TamisError(
                     f"--set {change}: write it as RULE.KEY=VALUE, for instance --set truncated.action=drop"
                 )
-            if rule not in text["rules"]:
-                raise unknown("rule", rule, text["rules"])
-            if key not in _RULE_KEYS:
-                raise unknown(f"key of rule '{rule}'", key, _RULE_KEYS)
-            text["rules"][rule][key] = _value(value)
+            if name in text["rules"]:
+                if key not in _RULE_KEYS:
+                    raise unknown(f"key of rule '{name}'", key, _RULE_KEYS)
+                text["rules"][name][key] = _value(value)
+            elif name in SIGNALS:
+                text["signals"].setdefault(name, {})[key] = _value(value)
+            else:
+                raise unknown("rule", name, (*text["rules"], *SIGNALS))
         return parse(text)
 
 
@@ -124,8 +136,10 @@ _KEYS = ("name", "description", "extends", "compute", "keep", "action", "signals
 
 
 def _value(text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
     try:
-        return float(text)
+        return float(text) if "." in text or "e" in text.lower() else int(text)
     except ValueError:
         return text
 
@@ -208,14 +222,19 @@ def parse(tables: Mapping[str, Any]) -> Recipe:
     compute = tables.get("compute", ["*"])
     if not isinstance(compute, list) or not all(isinstance(signal, str) for signal in compute):
         raise TamisError(f"recipe {name}: compute must be a list of signals, or ['*'] for all")
-    wanted = set(SIGNALS) if "*" in compute else {get(signal).name for signal in compute}
+    wanted = (
+        {s.name for s in SIGNALS.values() if not s.on_request}
+        if "*" in compute
+        else {get(signal).name for signal in compute}
+    )
     wanted |= {rule.signal for rule in rules.values()} | set(options)
     wanted |= {column for rule in rules.values() for column in _columns(rule) if column in SIGNALS}
     for signal, given in options.items():
         _check_options(get(signal), given)
+    for rule in rules.values():
+        _check_floor(rule, options.get(rule.signal, {}))
     keep = str(tables.get("keep", "fewest"))
-    if keep not in KEEP:
-        raise unknown("keep policy", keep, KEEP)
+    parse_keep(keep)
     chosen = {signal: dict(options.get(signal, {})) for signal in SIGNALS if signal in wanted}
     return Recipe(name, str(tables.get("description", "")), chosen, rules, keep, dict(tables))
 
@@ -266,6 +285,21 @@ def _rule(name: str, given: Any, forced: Mapping[str, Any]) -> Rule:
     return rule
 
 
+def _check_floor(rule: Rule, options: Mapping[str, Any]) -> None:
+    """A rule on pairs needs a threshold that pairs are known down to."""
+    signal = get(rule.signal)
+    if signal.scope != "pairs":
+        return
+    floor = options.get("floor", signal.options.get("floor", 0.0))
+    if rule.at_least is None or rule.at_most is not None:
+        raise TamisError(f"rule {rule.name}: {signal.name} needs at_least, and takes no at_most")
+    if not floor <= rule.at_least <= 1:
+        raise TamisError(
+            f"rule {rule.name}: at_least must be from {floor:g} to 1, found {rule.at_least:g}; pairs are not known "
+            f"below that floor, which an audit sets with --set {signal.name}.floor=..."
+        )
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -274,7 +308,7 @@ def _check_where(rule: Rule, signal: Signal) -> None:
     for column in _columns(rule):
         if column not in SIGNALS and column not in COLUMNS:
             raise unknown(f"column in rule {rule.name}", column, (*SIGNALS, *COLUMNS))
-        if signal.scope == "row" and column in SIGNALS and get(column).scope == "corpus":
+        if signal.scope == "row" and column in SIGNALS and get(column).scope != "row":
             raise TamisError(f"rule {rule.name}: a rule on a row signal cannot look at {column}, a corpus signal")
     if rule.where is not None:
         kinds = {name: pl.Boolean if s.unit == "flag" else pl.Float64 for name, s in SIGNALS.items()}

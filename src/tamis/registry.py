@@ -24,6 +24,7 @@ Span = tuple[int, int]
 Locate = Callable[[str], Span | None]
 Reduction = Literal["any", "max", "sum"]
 Severity = Literal["low", "medium", "high"]
+Scope = Literal["row", "corpus", "pairs"]
 Unit = Literal["flag", "count", "characters", "words", "tokens", "ratio", "rows"]
 
 
@@ -38,11 +39,12 @@ class Signal:
     unit: Unit
     source: str
     severity: Severity
-    scope: Literal["row", "corpus"]
+    scope: Scope
     over: str | None
     reduce: Reduction | None
     locate: Locate | None
     language: str | None
+    on_request: bool
 
     @property
     def summary(self) -> str:
@@ -63,19 +65,23 @@ def signal(  # noqa: PLR0913 - each is a fact that the documentation of a signal
     unit: Unit,
     source: str,
     severity: Severity = "low",
-    scope: Literal["row", "corpus"] = "row",
+    scope: Scope = "row",
     reduce: Reduction | None = None,
     locate: Locate | None = None,
     language: str | None = None,
+    on_request: bool = False,
 ) -> Callable[[F], F]:
     """Register a function as a signal, unchanged.
 
     A function whose first input is one of the turn-wise texts (`prompts`, `responses`, ...) returns one
     value per text, and `reduce` says how a row's texts become one value (so may one whose first input is the
     frame `turns`, a value a turn); otherwise it returns one value per row. A corpus signal reads `sketches`
-    and returns a frame with the columns `value` and `group`, a line a row. A null (a polars null, or NaN)
+    or `corpus` and returns a value a row, or a frame with the columns `value` and `group`: rows of one group
+    stand in the relation that the value counts. A pairs signal reads `corpus` and returns `Alike`: which rows
+    are alike, and how much. A null (a polars null, or NaN)
     means that the signal does not apply. `locate` finds the character span that made a text fire; without
     it, evidence names the turn alone. `language` names the only language that the signal reads.
+    A signal `on_request` is computed only where a recipe names it: it costs more than most want to wait.
     """
 
     def register(function: F) -> F:
@@ -92,7 +98,7 @@ def signal(  # noqa: PLR0913 - each is a fact that the documentation of a signal
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not function.__doc__:
             raise TamisError(f"signal '{name}' needs a lower-case name and a docstring")
         SIGNALS[name] = Signal(
-            name, function, inputs, options, unit, source, severity, scope, over, reduce, locate, language
+            name, function, inputs, options, unit, source, severity, scope, over, reduce, locate, language, on_request
         )
         return function
 

@@ -17,7 +17,9 @@ from tamis.recipe import Recipe, parse
 from tamis.records.sources import Source
 from tamis.registry import SIGNALS
 from tamis.reports import terminal
-from tamis.verdicts import Accepted, dropped_rows
+from tamis.verdicts import PAIRS, Accepted, dropped_rows
+
+REFERENCE = pl.Schema({"row": pl.Int64, "file": pl.Int32, "line": pl.Int64})
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class AuditResult:
 
     `rows` has a line a readable row: where it stands, its schema, `row_hash` and a column a signal.
     `findings` has a line a row and rule, with the evidence. `unreadable` lists the records that could not
-    be read, with the reason.
+    be read, with the reason. `pairs` has the verified pairs of rows that pair signals found alike; a row
+    number below 0 is a row of the set that the data was held against, which `reference` places.
     """
 
     rows: pl.DataFrame
@@ -36,6 +39,8 @@ class AuditResult:
     facts: Mapping[str, Any]
     accepted: Accepted = field(default_factory=Accepted)
     table: Any = field(default=None, repr=False)
+    pairs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PAIRS), repr=False)
+    reference: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REFERENCE), repr=False)
 
     @cached_property
     def dropped(self) -> pl.Series:
@@ -55,11 +60,7 @@ class AuditResult:
     @property
     def sources(self) -> list[Source]:
         """The files that were read."""
-        return [
-            Source(Path(file["path"]), file["name"], file["format"], file["compression"])
-            for file in self.facts["inputs"]
-            if "path" in file
-        ]
+        return [source_of(file) for file in self.facts["inputs"] if "path" in file]
 
     def rows_of(self, rule: str) -> pl.DataFrame:
         """The findings of one rule."""
@@ -70,9 +71,10 @@ class AuditResult:
         return self.findings.filter(pl.col("rule") == rule)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write `signals.parquet`, `findings.parquet`, `unreadable.parquet` and `audit.json`."""
+        """Write `signals.parquet`, `findings.parquet`, `unreadable.parquet`, `pairs.parquet` and `audit.json`."""
         facts = {**self.facts, "recipe": self.recipe.text, "summary": self.summary()}
-        tables = {"signals": self.rows, "findings": self.findings, "unreadable": self.unreadable}
+        tables = {"signals": self.rows, "findings": self.findings, "unreadable": self.unreadable, "pairs": self.pairs}
+        tables["reference"] = self.reference
         workspace.save(folder, facts, tables)
 
     @classmethod
@@ -82,7 +84,16 @@ class AuditResult:
         recipe = parse(facts["recipe"])
         pairs = frozenset((a, b) for a, b in facts.get("accepted", []))
         kept = {key: value for key, value in facts.items() if key not in ("recipe", "summary", "schema_version")}
-        return cls(tables["signals"], tables["findings"], tables["unreadable"], recipe, kept, Accepted(pairs))
+        return cls(
+            tables["signals"],
+            tables["findings"],
+            tables["unreadable"],
+            recipe,
+            kept,
+            Accepted(pairs),
+            pairs=tables["pairs"],
+            reference=tables["reference"],
+        )
 
     def summary(self) -> dict[str, Any]:
         """Counts, shares and one example a rule, as plain values: what `--json` prints."""
@@ -102,6 +113,7 @@ class AuditResult:
             "rules": self._rules(),
             "unreadable_reasons": self._unreadable(),
             "not_applicable": self._not_applicable(),
+            "corpus": dict(self.facts.get("corpus", {})),
             "by": self._by(),
             "seconds": self.facts.get("seconds"),
         }
@@ -151,10 +163,21 @@ class AuditResult:
 
     def _placed(self, findings: pl.DataFrame) -> pl.DataFrame:
         wanted = pl.concat([findings["row"], findings["other"].drop_nulls()]).unique()
-        return self.rows.filter(pl.col("row").is_in(wanted.implode())).select("row", "file", "line")
+        return self.places(wanted)
+
+    def places(self, numbers: pl.Series) -> pl.DataFrame:
+        """Where rows stand: `row`, `file` (an index) and `line`; a number below 0 is a row of the reference set."""
+        own = self.rows.filter(pl.col("row").is_in(numbers.implode())).select("row", "file", "line")
+        return pl.concat([own, self.reference.filter(pl.col("row").is_in(numbers.implode()))])
+
+    def place(self, number: int) -> dict[str, Any]:
+        """Where one row stands, for people: `row`, `file`, `line`, and whether it is of the reference set."""
+        return self._place(self.places(pl.Series([number])).row(0, named=True))
 
     def _place(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        return {"row": row["row"], "file": self.facts["inputs"][row["file"]]["name"], "line": row["line"]}
+        files = self.facts["inputs"] if row["row"] >= 0 else self.facts["against"]
+        number = row["row"] if row["row"] >= 0 else -1 - row["row"]
+        return {"row": number, "file": files[row["file"]]["name"], "line": row["line"], "reference": row["row"] < 0}
 
     def _not_applicable(self) -> list[dict[str, Any]]:
         """Rules written for one language, and the share of answered rows that they could not judge."""
@@ -268,9 +291,17 @@ class PruneResult:
         return terminal.prune_html(self.summary())
 
 
-def with_findings(audit: AuditResult, recipe: Recipe, findings: pl.DataFrame, accepted: Accepted) -> AuditResult:
-    """The same audit judged by another recipe."""
-    return replace(audit, recipe=recipe, findings=findings, accepted=accepted)
+def source_of(file: Mapping[str, Any]) -> Source:
+    """The file that a fact about an input names."""
+    return Source(Path(file["path"]), file["name"], file["format"], file["compression"])
+
+
+def with_findings(
+    audit: AuditResult, recipe: Recipe, findings: pl.DataFrame, accepted: Accepted, pairs: pl.DataFrame | None = None
+) -> AuditResult:
+    """The same audit judged by another recipe, perhaps on some of its pairs only."""
+    known = audit.pairs if pairs is None else pairs
+    return replace(audit, recipe=recipe, findings=findings, accepted=accepted, pairs=known)
 
 
 def accepted_from(lines: Iterable[str]) -> Accepted:

@@ -1,23 +1,39 @@
 """From measured rows to verdicts: corpus signals, the rules on them, and which rows are dropped.
 
-A row is dropped by a row rule that says so, or because it stands in a duplicate relation with a row that
-is kept. Rows are visited in the order of the keep policy; a row is kept unless a row already kept is in
-its group, so every dropped duplicate names a kept row that it matches directly, and there are no chains.
+A row is dropped by a row rule that says so, or because it is a duplicate of a row that is kept. Rows are
+visited in the order of the keep policy; a row is kept unless it matches a row already kept, so every dropped
+duplicate names a kept row that it matches directly, and there are no chains.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from tamis import kernels
+from tamis.corpus import Alike, Corpus
+from tamis.errors import TamisError
+from tamis.keeping import keep_order
 from tamis.measure import FINDINGS
 from tamis.recipe import Recipe, Rule
-from tamis.registry import get
+from tamis.registry import Signal, get
 
 SKETCHES = ("row", "conversation_hash", "prompt_hash", "response_hash", "size", "answer_words")
 HASHES = ("conversation_hash", "prompt_hash", "response_hash")
+PAIRS = pl.Schema(
+    {
+        "signal": pl.String,
+        "left": pl.Int64,  # row numbers: the first rows of groups that are the same to the signal
+        "right": pl.Int64,
+        "similarity": pl.Float64,
+        "effective": pl.Float64,  # what thresholds are compared with: the similarity, less what a guard takes
+    }
+)
 
 
 def group_column(signal: str) -> str:
@@ -37,29 +53,104 @@ class Accepted:
         chosen = self.pairs
         return pl.Series("accepted", [(h, r) in chosen or (h, None) in chosen for h, r in hits], dtype=pl.Boolean)
 
+    def of_rule(self, rule: str, row_hash: pl.Series) -> NDArray[np.bool_]:
+        """True for the rows whose finding by that rule would be set aside."""
+        chosen = {row for row, name in self.pairs if name is None or name == rule}
+        return row_hash.is_in(list(chosen)).to_numpy() if chosen else np.zeros(len(row_hash), np.bool_)
 
-def with_corpus_signals(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
-    """The rows with a value and a group for each corpus signal, and one printable hash in place of the sketches."""
-    sketches = rows.select(SKETCHES)
-    columns = []
+
+def with_corpus_signals(
+    rows: pl.DataFrame, recipe: Recipe, corpus: Corpus | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows with the values and groups of all corpus signals, and the pairs that were found (see `PAIRS`).
+
+    One printable hash takes the place of the sketches. The value of a pairs signal is the largest effective
+    similarity of a row to another; null where none reaches the floor.
+    """
+    columns: list[pl.Series] = []
+    asked = {"sketches": rows.select(SKETCHES), "corpus": corpus}
     for signal in recipe.signals_of("corpus"):
-        grouped = signal.function(sketches, **recipe.signals[signal.name])
-        columns += [grouped["value"].alias(signal.name), grouped["group"].alias(group_column(signal.name))]
+        found = _called(signal, asked, recipe)
+        if isinstance(found, pl.DataFrame):
+            columns += [found["value"].alias(signal.name), found["group"].alias(group_column(signal.name))]
+        else:
+            columns.append(pl.Series(signal.name, found).fill_nan(None))
+    pairs = [pl.DataFrame(schema=PAIRS)]
+    for signal in recipe.signals_of("pairs"):
+        alike = _called(signal, asked, recipe)
+        if not isinstance(alike, Alike):
+            raise TamisError(f"signal {signal.name} returned {type(alike).__name__}; a pairs signal returns Alike")
+        value, group, known = _named(alike, rows["row"].to_numpy(), 0 if corpus is None else corpus.reference)
+        columns += [value.alias(signal.name), group.alias(group_column(signal.name))]
+        pairs.append(known.with_columns(signal=pl.lit(signal.name)).select(PAIRS.names()))
     row_hash = rows["conversation_hash"].bin.encode("hex").alias("row_hash")
-    return rows.drop(HASHES).with_columns(row_hash, *columns)
+    return rows.drop(HASHES).with_columns(row_hash, *columns), pl.concat(pairs)
 
 
-def judge(rows: pl.DataFrame, findings: pl.DataFrame, recipe: Recipe, accepted: Accepted) -> pl.DataFrame:
+def _called(signal: Signal, asked: Mapping[str, object], recipe: Recipe) -> Any:
+    try:
+        return signal.function(*(asked[name] for name in signal.inputs), **recipe.signals[signal.name])
+    except TamisError:
+        raise
+    except Exception as error:
+        raise TamisError(f"signal {signal.name} failed: {type(error).__name__}: {error}") from error
+
+
+def _named(alike: Alike, row: NDArray[np.int64], reference: int) -> tuple[pl.Series, pl.Series, pl.DataFrame]:
+    """Values, groups and pairs with row numbers for places in the corpus.
+
+    Row k of a reference set has the number -1 - k, and names the group that it is in: whatever it is like goes.
+    """
+    n = len(row)
+    numbers = np.append(row, -1 - np.arange(reference))
+    name = numbers.copy()
+    for place in range(n + reference - 1, n - 1, -1):
+        if alike.group[place] >= 0:
+            name[alike.group[place]] = numbers[place]
+    left, right = (alike.pairs[side].to_numpy() for side in ("left", "right"))
+    ours = np.zeros(n + reference, np.bool_)
+    ours[alike.group[:n][alike.group[:n] >= 0]] = True
+    kept = ours[left] | ours[right]
+    best = np.zeros(n + reference)
+    effective = alike.pairs["effective"].to_numpy()[kept]
+    np.maximum.at(best, left[kept], effective)
+    np.maximum.at(best, right[kept], effective)
+    grouped = alike.group >= 0
+    members = np.bincount(alike.group[grouped], minlength=n + reference)
+    best[members > 1] = 1.0
+    group = alike.group[:n]
+    value = np.where((group >= 0) & (best[group] >= alike.floor), best[group], np.nan)
+    pairs = pl.DataFrame(
+        {
+            "left": name[left[kept]],
+            "right": name[right[kept]],
+            "similarity": alike.pairs["similarity"].to_numpy()[kept],
+            "effective": effective,
+        }
+    )
+    names = pl.Series(np.where(group >= 0, name[group], 0)).set(pl.Series(group < 0), None)
+    return pl.Series(value).fill_nan(None), names, pairs
+
+
+def judge(
+    rows: pl.DataFrame, findings: pl.DataFrame, recipe: Recipe, accepted: Accepted, pairs: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """All findings, those of corpus rules added, with `row_hash` and whether they are `accepted`.
 
     A row is dropped when it has a finding that drops and is not accepted: see `dropped_rows`.
     """
+    pairs = pl.DataFrame(schema=PAIRS) if pairs is None else pairs
     findings = _signed(findings, rows, accepted)
-    drop_rules = [rule for rule in recipe.rules_on("corpus") if rule.action == "drop"]
-    flag_rules = [rule for rule in recipe.rules_on("corpus") if rule.action == "flag"]
-    flagged = [_flag_groups(rule, rows) for rule in flag_rules]
-    duplicates = _drop_duplicates(drop_rules, rows, findings, recipe, accepted)
-    added = [_signed(found, rows, accepted) for found in (*flagged, duplicates)]
+    rules = [*recipe.rules_on("corpus"), *recipe.rules_on("pairs")]
+    drop_rules = [rule for rule in rules if rule.action == "drop" and group_column(rule.signal) in rows.columns]
+    plain = [rule for rule in rules if rule not in drop_rules and get(rule.signal).scope == "corpus"]
+    alike = [rule for rule in rules if rule not in drop_rules and get(rule.signal).scope == "pairs"]
+    added = [_signed(_flag_groups(rule, rows), rows, accepted) for rule in plain]
+    judged = Judged(rows, pairs, keep_order(rows, findings, recipe.keep), accepted)
+    added.append(_signed(judged.duplicates(drop_rules, pl.concat([findings, *added])), rows, accepted))
+    dropping = pl.concat([findings, *added])
+    # A flag on pairs names each pair once: what would go, were it to drop.
+    added += [_signed(judged.duplicates([rule], dropping), rows, accepted) for rule in alike]
     order = {name: i for i, name in enumerate(recipe.rules)}
     return (
         pl.concat([findings, *added])
@@ -79,17 +170,6 @@ def _signed(findings: pl.DataFrame, rows: pl.DataFrame, accepted: Accepted) -> p
     return findings.with_columns(hashes["row_hash"], accepted.mask(findings, hashes["row_hash"]))
 
 
-def _hits(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows a corpus rule hits, with their group and the row before them in it (for the first, the last)."""
-    group = group_column(rule.signal)
-    return rows.filter(rule.fires()).select(
-        "row",
-        pl.col(rule.signal).cast(pl.Float64).alias("value"),
-        pl.col(group).alias("group"),
-        pl.col("row").shift(1).over(group).fill_null(pl.col("row").last().over(group)).alias("other"),
-    )
-
-
 def _as_findings(rule: Rule, hits: pl.DataFrame) -> pl.DataFrame:
     constants = {
         "rule": rule.name,
@@ -104,56 +184,81 @@ def _as_findings(rule: Rule, hits: pl.DataFrame) -> pl.DataFrame:
 
 
 def _flag_groups(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
-    return _as_findings(rule, _hits(rule, rows).drop("group"))
+    """The rows a corpus rule hits, with the row before them in their group (for the first, the last)."""
+    group = group_column(rule.signal)
+    hits = rows.filter(rule.fires())
+    other = pl.lit(None, pl.Int64)
+    if group in rows.columns:
+        other = pl.col("row").shift(1).over(group).fill_null(pl.col("row").last().over(group))
+    return _as_findings(rule, hits.select("row", pl.col(rule.signal).cast(pl.Float64).alias("value"), other=other))
 
 
-def _drop_duplicates(
-    rules: list[Rule], rows: pl.DataFrame, findings: pl.DataFrame, recipe: Recipe, accepted: Accepted
-) -> pl.DataFrame:
-    """For every duplicate that goes, the kept row that it matches."""
-    if not rules:
-        return pl.DataFrame(schema=FINDINGS)
-    hits = pl.concat([_hits(rule, rows).with_columns(rule=pl.lit(i)) for i, rule in enumerate(rules)])
-    gone = set(dropped_rows(findings))
-    kept_in: dict[tuple[int, int], int] = {}
-    found: list[tuple[int, int, float, int]] = []
-    ordered = _in_keep_order(hits, rows, findings, recipe.keep, gone)
-    for row, row_hash, relations in ordered:
-        matches = [(rule, value, kept_in[rule, group]) for rule, value, group in relations if (rule, group) in kept_in]
-        found += [(row, rule, value, other) for rule, value, other in matches]
-        drops = any(
-            (row_hash, name) not in accepted.pairs and (row_hash, None) not in accepted.pairs
-            for name in (rules[rule].name for rule, _, _ in matches)
-        )
-        if row not in gone and not drops:
-            for rule, _, group in relations:
-                kept_in.setdefault((rule, group), row)
-    frame = pl.DataFrame(found, schema=["row", "rule", "value", "other"], orient="row")
-    split = [_as_findings(r, frame.filter(pl.col("rule") == i).drop("rule")) for i, r in enumerate(rules)]
-    return pl.concat(split)
+@dataclass(frozen=True)
+class Judged:
+    """Rows and verified pairs, gone through in the `order` of a keep policy."""
 
+    rows: pl.DataFrame
+    pairs: pl.DataFrame
+    order: NDArray[np.int64]
+    accepted: Accepted
 
-Relations = list[tuple[int, float, int]]
+    def duplicates(self, rules: Sequence[Rule], findings: pl.DataFrame) -> pl.DataFrame:
+        """For every duplicate by one of the rules, the kept row that it matches.
 
+        Rows that the findings drop go anyway: they come last, to be told their twin, and no flag is put on them.
+        """
+        n, found = self.rows.height, [pl.DataFrame(schema=FINDINGS)]
+        if not rules or not n:
+            return found[0]
+        row = self.rows["row"].to_numpy()
+        references = self._references(rules)
+        groups, hit, drops = np.full((len(rules), n + references), -1), *np.zeros((2, len(rules), n + references), bool)
+        groups[:, n:] = np.arange(n, n + references)
+        for k, rule in enumerate(rules):
+            own = self.rows[group_column(rule.signal)]
+            groups[k, :n] = np.where(own.is_null(), -1, self._places(own.fill_null(row[0]).to_numpy()))
+            hit[k, :n] = self.rows.select(rule.fires()).to_series().to_numpy()
+            drops[k, :n] = ~self.accepted.of_rule(rule.name, self.rows["row_hash"])
+        gone = np.zeros(n + references, np.bool_)
+        gone[np.searchsorted(row, dropped_rows(findings).to_numpy())] = True
+        if all(rule.action == "flag" for rule in rules):
+            hit[:, gone] = False
+        last = gone[self.order]
+        order = np.concatenate([np.arange(n, n + references), self.order[~last], self.order[last]])
+        starts, links, values = self._links(rules, n + references)
+        other, link = kernels.stars.stars(order, gone, groups, hit, drops, starts, links)
+        numbers = np.append(row, -1 - np.arange(references))
+        for k, rule in enumerate(rules):
+            matched = np.flatnonzero(other[k] >= 0)
+            value = self.rows[rule.signal].cast(pl.Float64).gather(matched).to_numpy()
+            if get(rule.signal).scope == "pairs":
+                value = np.append(values, 1.0)[link[k][matched]]
+            hits = {"row": row[matched], "value": value, "other": numbers[other[k][matched]]}
+            found.append(_as_findings(rule, pl.DataFrame(hits)))
+        return pl.concat(found)
 
-def _in_keep_order(
-    hits: pl.DataFrame, rows: pl.DataFrame, findings: pl.DataFrame, keep: str, gone: set[int]
-) -> Iterable[tuple[int, str, Relations]]:
-    """Rows of duplicate groups, those to keep first; rows that go anyway come last, to be told their twin."""
-    counts = findings.group_by("row").len("findings")
-    order = {
-        "fewest": (["findings", "size", "row"], [False, True, False]),
-        "longest": (["size", "row"], [True, False]),
-        "first": (["row"], [False]),
-        "last": (["row"], [True]),
-    }[keep]
-    frame = (
-        hits.group_by("row", maintain_order=True)
-        .agg(pl.struct("rule", "value", "group").alias("relations"))
-        .join(rows.select("row", "row_hash", "size"), on="row")
-        .join(counts, on="row", how="left")
-        .with_columns(pl.col("findings").fill_null(0), pl.col("row").is_in(list(gone)).alias("gone"))
-        .sort("gone", *order[0], descending=[False, *order[1]])
-    )
-    for row, row_hash, relations in frame.select("row", "row_hash", "relations").iter_rows():
-        yield row, row_hash, [(r["rule"], r["value"], r["group"]) for r in relations]
+    def _references(self, rules: Sequence[Rule]) -> int:
+        """How many rows of a reference set there are to name: their numbers are -1, -2 and so on."""
+        named = [self.rows[group_column(rule.signal)] for rule in rules]
+        lowest = (column.min() for column in (*named, self.pairs["left"], self.pairs["right"]))
+        return max(0, -min([0, *(int(number) for number in lowest if isinstance(number, int))]))
+
+    def _places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where rows of these numbers stand; those of a reference set come after all others."""
+        row = self.rows["row"].to_numpy()
+        return np.where(numbers < 0, len(row) - 1 - numbers, np.searchsorted(row, numbers))
+
+    def _links(self, rules: Sequence[Rule], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """The pairs at or above each rule's threshold, from both ends, best first; shape (k n + 1,) and (links,)."""
+        nodes, ends, effective, similarity = [], [], [], []
+        for k, rule in enumerate(rules):
+            chosen = self.pairs.filter((pl.col("signal") == rule.signal) & (pl.col("effective") >= rule.at_least))
+            left, right = self._places(chosen["left"].to_numpy()), self._places(chosen["right"].to_numpy())
+            nodes += [k * n + left, k * n + right]
+            ends += [right, left]
+            effective += [chosen["effective"].to_numpy()] * 2
+            similarity += [chosen["similarity"].to_numpy()] * 2
+        node, end = np.concatenate(nodes), np.concatenate(ends)
+        best = np.lexsort((end, -np.concatenate(effective), node))
+        starts = np.searchsorted(node[best], np.arange(len(rules) * n + 1))
+        return starts.astype(np.int64), end[best].astype(np.int64), np.concatenate(similarity)[best]

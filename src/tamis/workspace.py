@@ -15,8 +15,8 @@ import xxhash
 from tamis.errors import TamisError
 from tamis.records.sources import BLOCK, Source
 
-SCHEMA_VERSION: Final = 1
-TABLES: Final = ("signals", "findings", "unreadable")
+SCHEMA_VERSION: Final = 2
+TABLES: Final = ("signals", "findings", "unreadable", "pairs", "reference")
 
 
 def fingerprint(source: Source) -> dict[str, Any]:

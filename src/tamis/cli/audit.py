@@ -29,6 +29,8 @@ def audit(  # noqa: PLR0913 - the options of a command
     quiet: o.Quiet = False,
     show_sensitive: o.Sensitive = False,
     threads: o.Threads = None,
+    against: o.Against = None,
+    embedder: o.Embedder = None,
 ) -> None:
     """Say what is wrong with a dataset: which rows, why, and what pruning would drop. Changes nothing.
 
@@ -46,7 +48,7 @@ def audit(  # noqa: PLR0913 - the options of a command
     chosen = prepare_recipe(recipe, changes or [], signals or [])
     gates = gate.parse(fail_if or [], chosen.rules)
     fields = o.parsed_mapping(mapping)
-    with progress("auditing", text_size(inputs), quiet=quiet) as advance:
+    with progress("auditing", text_size(inputs), quiet=quiet) as told:
         found = tamis.audit(
             inputs,
             recipe=chosen,
@@ -58,7 +60,10 @@ def audit(  # noqa: PLR0913 - the options of a command
             signals=signals or [],
             show_sensitive=show_sensitive,
             threads=threads,
-            progress=advance,
+            progress=told.progress,
+            stages=told.stages,
+            against=against,
+            embedder=embedder,
         )
     if output is not None:
         found.save(output)

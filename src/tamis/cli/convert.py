@@ -57,7 +57,7 @@ def convert(  # noqa: PLR0913 - each parameter is a flag
     from tamis.verbs.convert import convert as run
 
     fields = o.parsed_mapping(mapping)
-    with progress("converting", text_size(inputs), quiet=quiet) as advance:
+    with progress("converting", text_size(inputs), quiet=quiet) as told:
         result = run(
             inputs,
             output,
@@ -66,7 +66,7 @@ def convert(  # noqa: PLR0913 - each parameter is a flag
             mapping=fields,
             format=format,
             drop_fields=drop_fields,
-            progress=advance,
+            progress=told.progress,
         )
     o.show(_report, result.summary(), as_json=as_json, quiet=quiet)
     if result.written == 0:

@@ -54,6 +54,26 @@ FailIf = Annotated[
         rich_help_panel=RULES,
     ),
 ]
+Against = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--against",
+        metavar="FILE",
+        help="A set that the data must not repeat; may be given again.",
+        show_default=False,
+        rich_help_panel=RULES,
+    ),
+]
+Embedder = Annotated[
+    str | None,
+    typer.Option(
+        "--embedder",
+        metavar="MODEL",
+        help="static (English, offline; the default), minilm, or a sentence-transformers name or folder.",
+        show_default=False,
+        rich_help_panel=RULES,
+    ),
+]
 Schema = Annotated[
     str | None, typer.Option("--schema", help="The schema, instead of detecting it.", rich_help_panel=ROWS)
 ]

@@ -6,15 +6,28 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 DELAY = 2.0
 
 
+@dataclass(frozen=True)
+class Told:
+    """Whom a verb tells how far it is."""
+
+    progress: Callable[[int, int], None] | None
+    stages: Callable[[str, float], None]
+
+
+def silent(what: str, share: float) -> None:
+    """Tell nobody."""
+
+
 @contextmanager
-def progress(what: str, total: int | None, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Give the caller a function that takes the bytes and rows done since the last call."""
+def progress(what: str, total: int | None, *, quiet: bool) -> Iterator[Told]:
+    """Give the caller what to tell: the bytes and rows done since the last call, and the stages after that."""
     if quiet or not sys.stderr.isatty():
-        yield None
+        yield Told(None, silent)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -37,8 +50,12 @@ def progress(what: str, total: int | None, *, quiet: bool) -> Iterator[Callable[
             bar.start()
             shown = True
 
+    def stage(name: str, share: float) -> None:
+        bar.update(task, description=name, total=1.0, completed=share)
+        advance(0, 0)
+
     try:
-        yield advance
+        yield Told(advance, stage)
     finally:
         if shown:
             bar.stop()

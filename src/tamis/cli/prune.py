@@ -40,6 +40,8 @@ def prune(  # noqa: PLR0913 - the options of a command
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
     threads: o.Threads = None,
+    against: o.Against = None,
+    embedder: o.Embedder = None,
 ) -> None:
     """Write the rows worth keeping, byte for byte, and show what was taken out.
 
@@ -66,6 +68,8 @@ def prune(  # noqa: PLR0913 - the options of a command
             "--map": mapping,
             "--format": format,
             "--by": by,
+            "--against": against,
+            "--embedder": embedder,
         }
         if late := [name for name, value in given.items() if value]:
             raise TamisError(
@@ -79,7 +83,7 @@ def prune(  # noqa: PLR0913 - the options of a command
         assert inputs is not None
         chosen = prepare_recipe(recipe, changes or [], signals or [])
         fields = o.parsed_mapping(mapping)
-        with progress("auditing", text_size(inputs), quiet=quiet) as advance:
+        with progress("auditing", text_size(inputs), quiet=quiet) as told:
             result = tamis.prune(
                 inputs,
                 **targets,
@@ -91,7 +95,10 @@ def prune(  # noqa: PLR0913 - the options of a command
                 format=format,
                 by=by,
                 threads=threads,
-                progress=advance,
+                progress=told.progress,
+                stages=told.stages,
+                against=against,
+                embedder=embedder,
             )
     o.show(prune_report, result.summary(), as_json=as_json, quiet=quiet)
     if dry_run and not (as_json or quiet):

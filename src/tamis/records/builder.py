@@ -141,6 +141,7 @@ class Builder:
             tools=_spread("tools", self._tools, count, pl.String),
             label=_spread("label", self._labels, count, pl.String),
             by=_spread("by", {}, count, pl.String),
+            keep=_spread("keep", {}, count, pl.String),
         )
         return Records(rows.select(ROWS.names()), turns)
 

@@ -31,11 +31,15 @@ class Batch:
 
 @dataclass(frozen=True)
 class Reading:
-    """How to understand rows: a schema instead of detection, renamed fields, a column to split counts by."""
+    """How to understand rows: a schema instead of detection, renamed fields, and columns that are wanted beside.
+
+    `by` is what counts are split by, `keep` what decides which duplicate stays.
+    """
 
     schema: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     by: str | None = None
+    keep: str | None = None
 
 
 def read_batches(
@@ -60,9 +64,12 @@ class _Reader:
     def __init__(self, reading: Reading, wanted: Wanted | None) -> None:
         self.detector = Detector(reading.schema, reading.mapping)
         self.by = reading.by
+        self.keep = reading.keep
         named = dict.fromkeys(reading.mapping.values(), "column in --map")
         if reading.by is not None and reading.by not in BUILT_IN_COLUMNS:
             named[reading.by] = "column in --by"
+        if reading.keep is not None and reading.keep not in BUILT_IN_COLUMNS:
+            named[reading.keep] = "column of the keep policy"
         self.unseen = named if wanted is None else {}
         self.columns: set[str] = set()
         self.wanted = wanted
@@ -91,19 +98,20 @@ class _Reader:
         if self.unseen:
             self._look_for_named(chunk)
         records = out.build(self._places(chunk, file, good))
-        rows = records.rows.with_columns(by=self._split_by(chunk, good, name))
+        columns = {"by": self._column(self.by, chunk, good, name), "keep": self._column(self.keep, chunk, good, name)}
+        rows = records.rows.with_columns(**columns)
         reasons = pl.Series("reason", list(bad.values()), dtype=pl.String)
         unreadable = self._places(chunk, file, list(bad)).with_columns(reasons)
         self.row += len(chunk.values)
         return Batch(replace(records, rows=rows), unreadable, chunk.consumed)
 
-    def _split_by(self, chunk: Chunk, good: list[int], name: str) -> pl.Expr | pl.Series:
-        """The column that counts are split by."""
-        if self.by == "source_schema":
+    def _column(self, wanted: str | None, chunk: Chunk, good: list[int], file: str) -> pl.Expr | pl.Series:
+        """A column that the user named, as text; nulls without one."""
+        if wanted == "source_schema":
             return pl.col("source_schema")
-        if self.by is None or self.by == "file":
-            return pl.lit(None if self.by is None else name, pl.String)
-        return pl.Series([_field(chunk.values[index], self.by) for index in good], dtype=pl.String)
+        if wanted is None or wanted == "file":
+            return pl.lit(None if wanted is None else file, pl.String)
+        return pl.Series([_field(chunk.values[index], wanted) for index in good], dtype=pl.String)
 
     def _places(self, chunk: Chunk, file: int, indices: list[int]) -> pl.DataFrame:
         """Where the records of these indices stand."""

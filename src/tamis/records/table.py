@@ -18,6 +18,7 @@ ROWS = pl.Schema(
         "tools": pl.String,  # tool definitions, as JSON
         "label": pl.String,  # KTO label, stepwise labels: as JSON
         "by": pl.String,  # the column that counts are split by, where one was asked for
+        "keep": pl.String,  # the column that decides which duplicate stays, where one was asked for
     }
 )
 TURNS = pl.Schema(
@@ -57,4 +58,4 @@ def nested(records: Records) -> pl.DataFrame:
     numbered = records.rows.with_row_index("_position").with_columns(pl.col("_position").cast(pl.Int64))
     turns = records.turns.group_by("row", maintain_order=True).agg(pl.struct(pl.exclude("row")).alias("turns"))
     joined = numbered.join(turns, left_on="_position", right_on="row", how="left", maintain_order="left")
-    return joined.drop("_position", "by")
+    return joined.drop("_position", "by", "keep")

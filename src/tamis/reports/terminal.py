@@ -29,6 +29,7 @@ def audit_report(summary: Summary) -> RenderableType:
     parts.append(_outcome(summary, found=bool(rules), quiet=len(clean)))
     if summary["not_applicable"]:
         parts.append(_not_applicable(summary["not_applicable"]))
+    parts += [_line((line, "dim")) for line in facts_lines(summary["corpus"])]
     if summary["by"]:
         parts += [Text(), _by(summary["by"])]
     return Group(*parts)
@@ -40,7 +41,7 @@ def prune_report(summary: Summary) -> RenderableType:
     parts: list[RenderableType] = [
         _line(
             (f"{summary['kept']:,}", "bold"),
-            (f" of {summary['rows']:,} rows kept ({_percent(summary['kept'] / rows)}) · ", ""),
+            (f" of {summary['rows']:,} rows kept ({percent(summary['kept'] / rows)}) · ", ""),
             (f"{summary['dropped']:,}", "bold"),
             (f" dropped · {summary['unreadable']:,} unreadable", ""),
             (f" · {summary['accepted']:,} findings accepted" if summary["accepted"] else "", ""),
@@ -68,7 +69,7 @@ def _head(summary: Summary) -> RenderableType:
     name = inputs[0]["name"] if len(inputs) == 1 else f"{len(inputs)} files"
     size = sum(file.get("bytes", 0) for file in inputs)
     schemas = ", ".join(
-        entry["name"] if entry["share"] == 1 else f"{entry['name']} {_percent(entry['share'])}"
+        entry["name"] if entry["share"] == 1 else f"{entry['name']} {percent(entry['share'])}"
         for entry in summary["schemas"][:4]
     )
     facts = [f"{summary['rows']:,} rows", schemas or "no schema fits", _bytes(size) if size else ""]
@@ -86,10 +87,10 @@ def _unreadable(summary: Summary, most: int = 4) -> RenderableType:
     many = len(summary["inputs"]) > 1
     lines = [_line((f"{summary['read']:,} read, ", ""), (f"{summary['unreadable']:,} unreadable", "bold red"))]
     for reason in reasons[:most]:
-        places = ", ".join(_where(place, many) for place in reason["places"])
+        places = ", ".join(where(place, many) for place in reason["places"])
         more = ", ..." if reason["rows"] > len(reason["places"]) else ""
         count = f"{reason['rows']:,} x " if reason["rows"] > 1 else ""
-        lines.append(_line((f"  {count}", ""), (_clean(reason["reason"]), ""), (f"  {places}{more}", "dim")))
+        lines.append(_line((f"  {count}", ""), (clean(reason["reason"]), ""), (f"  {places}{more}", "dim")))
     if len(reasons) > most:
         rest = sum(reason["rows"] for reason in reasons[most:])
         lines.append(_line((f"  and {rest:,} for {len(reasons) - most} other reasons", "dim")))
@@ -108,7 +109,7 @@ def _rules(rules: Sequence[Mapping[str, Any]], summary: Summary) -> RenderableTy
             table.add_row(
                 Text("  " + DOTS[rule["severity"]], style=COLOURS[rule["severity"]]),
                 f"{rule['rows']:,}",
-                _percent(rule["share"]),
+                percent(rule["share"]),
                 rule["what"],
                 _example(rule["example"], many, "=" if action == "drop" else "and"),
             )
@@ -122,17 +123,17 @@ def _rank(rule: Mapping[str, Any]) -> int:
 def _example(example: Mapping[str, Any] | None, many: bool, relation: str) -> Text:
     if example is None:
         return Text()
-    shown = Text(_where(example, many))
+    shown = Text(where(example, many))
     if "other" in example:
-        shown.append(f" {relation} {_where(example['other'], many)}")
+        shown.append(f" {relation} {where(example['other'], many)}")
     if example["excerpt"]:
         shown.append(f"  {example['excerpt']}", style="dim")
     return shown
 
 
-def _where(place: Mapping[str, Any], many: bool) -> str:
+def where(place: Mapping[str, Any], many: bool) -> str:
     """`line 12`, as editors count, where the format has lines; otherwise `row 11`, counted from 0."""
-    if many:
+    if many or place.get("reference"):
         return f"{place['file']}:{place['line']}" if place["line"] else f"{place['file']} row {place['row']:,}"
     return f"line {place['line']:,}" if place["line"] else f"row {place['row']:,}"
 
@@ -140,7 +141,7 @@ def _where(place: Mapping[str, Any], many: bool) -> str:
 def _outcome(summary: Summary, *, found: bool, quiet: int) -> RenderableType:
     rows = max(1, summary["rows"])
     kept = summary["kept"]
-    share, dropped = _percent(kept / rows), summary["dropped"]
+    share, dropped = percent(kept / rows), summary["dropped"]
     text = f"pruning would keep {kept:,} of {summary['rows']:,} rows ({share}), drop {dropped:,}"
     facts = [
         text,
@@ -158,10 +159,37 @@ def _not_applicable(entries: Sequence[Mapping[str, Any]]) -> RenderableType:
     for entry in entries:
         by_share.setdefault((entry["language"], entry["share"]), []).append(entry["rule"])
     lines = [
-        _line((f"not judged on {_percent(share)} of rows (rules for {language}): {', '.join(rules)}", "dim"))
+        _line((f"not judged on {percent(share)} of rows (rules for {language}): {', '.join(rules)}", "dim"))
         for (language, share), rules in by_share.items()
     ]
     return Group(*lines)
+
+
+def facts_lines(facts: Mapping[str, Any]) -> list[str]:
+    """What must be known about how neighbours were found: by which model, what it could not read, what was not seen."""
+    lines = []
+    embedding, semantic, lexical = facts.get("embedding"), facts.get("semantic"), facts.get("near_duplicates")
+    if lexical and lexical["pairs_not_compared"]:
+        lines.append(
+            f"near-duplicates: {lexical['pairs_not_compared']:,} pairs of large families compared with their heads only"
+        )
+    if embedding:
+        unknown = {name: embedding.get(f"{name}_unknown_ratio", 0.0) for name in ("prompt", "response")}
+        said = ", ".join(f"{percent(share)} of {name}s" for name, share in unknown.items() if share >= 0.0005)
+        lines.append(f"embedder {embedding['embedder']}" + (f"; does not know {said}" if said else ""))
+        if max(unknown.values()) > UNKNOWN_WARNING:
+            lines.append("the static embedder reads English: name a multilingual model with --embedder")
+    if semantic:
+        recall = "" if semantic["recall"] is None else f", recall {percent(semantic['recall'])}"
+        left = (
+            f", {semantic['pairs_left_out']:,} pairs of large families left out" if semantic["pairs_left_out"] else ""
+        )
+        lines.append(f"search by meaning: {semantic['method']}{recall}{left}")
+    return lines
+
+
+UNKNOWN_WARNING = 0.1
+"""Share of unknown text above which another embedder is advised."""
 
 
 def _by(by: Mapping[str, Any], most: int = 12, rules_most: int = 6) -> RenderableType:
@@ -179,8 +207,8 @@ def _by(by: Mapping[str, Any], most: int = 12, rules_most: int = 6) -> Renderabl
     )
     for group in by["groups"][:most]:
         counts = (group["rules"].get(rule, 0) for rule in rules)
-        shares = (_percent(count / group["rows"]) if count else "" for count in counts)
-        table.add_row(_clean(group["value"]), f"{group['rows']:,}", _percent(group["dropped"] / group["rows"]), *shares)
+        shares = (percent(count / group["rows"]) if count else "" for count in counts)
+        table.add_row(clean(group["value"]), f"{group['rows']:,}", percent(group["dropped"] / group["rows"]), *shares)
     rest = len(by["groups"]) - most
     return Group(table, _line((f"and {rest:,} more values", "dim"))) if rest > 0 else table
 
@@ -199,7 +227,8 @@ def _line(*pieces: tuple[str, str]) -> Text:
     return Text.assemble(*pieces)
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share as a percentage that never rounds something to nothing, nor almost all to all."""
     return (
         f"{100 * share:.1f} %"
         if 0.0005 <= share < 0.9995 or share in (0, 1)
@@ -221,25 +250,28 @@ def _bytes(count: int) -> str:
     return f"{count} B"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """At most 300 characters, those that a terminal would obey replaced."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)[:300]
 
 
-def _as_text(report: RenderableType) -> str:
+def as_text(report: RenderableType) -> str:
+    """A report as plain text of 120 columns."""
     console = Console(file=io.StringIO(), width=120, force_terminal=False, color_system=None)
     console.print(report)
     assert isinstance(console.file, io.StringIO)
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
 
 
-def _as_html(report: RenderableType) -> str:
-    return f'<pre style="font-family: monospace; line-height: 1.3">{html.escape(_as_text(report))}</pre>'
+def as_html(report: RenderableType) -> str:
+    """A report for a notebook."""
+    return f'<pre style="font-family: monospace; line-height: 1.3">{html.escape(as_text(report))}</pre>'
 
 
 def _shower(
     report: Callable[[Summary], RenderableType],
 ) -> tuple[Callable[[Summary], str], Callable[[Summary], str]]:
-    return (lambda summary: _as_text(report(summary))), (lambda summary: _as_html(report(summary)))
+    return (lambda summary: as_text(report(summary))), (lambda summary: as_html(report(summary)))
 
 
 audit_text, audit_html = _shower(audit_report)

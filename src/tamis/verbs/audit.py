@@ -5,22 +5,31 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 import tamis.signals  # noqa: F401 - fills the registry
 from tamis import workspace
+from tamis.corpus import OWN, Corpus, Spool, silent
+from tamis.corpus import Progress as Stages
+from tamis.differences import with_differences
 from tamis.engines import local
 from tamis.errors import TamisError
+from tamis.inputs import Inputs
+from tamis.keeping import keep_order, parse_keep
 from tamis.measure import FINDINGS, Measured
+from tamis.packed import Packed
 from tamis.recipe import Recipe, load
 from tamis.records import sources
 from tamis.records.reader import Reading, as_frame, read_batches
-from tamis.records.table import UNREADABLE
-from tamis.registry import load_signals
+from tamis.records.table import ROWS, UNREADABLE
+from tamis.registry import get, load_signals
 from tamis.results import AuditResult, accepted_from
 from tamis.verdicts import Accepted, judge, with_corpus_signals
 
@@ -42,6 +51,9 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     show_sensitive: bool = False,
     threads: int | None = None,
     progress: local.Progress | None = None,
+    stages: Stages = silent,
+    against: Data = None,
+    embedder: Any = None,
 ) -> AuditResult:
     """Read every row, compute the recipe's signals and find what its rules hit.
 
@@ -60,6 +72,13 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         A file of reviewed findings to set aside, by row hash.
     signals
         Modules or Python files with `@signal` functions of your own.
+    against
+        A set that this data must not repeat: rows like one of its rows go, and it is left as it is.
+    embedder
+        What turns texts into vectors: `static`, `minilm`, a model's name or folder, or a function from a list of
+        strings to vectors.
+    progress, stages
+        Called with the bytes and rows done, and with what is done to all rows together and how far it is.
 
     Raises
     ------
@@ -74,9 +93,9 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     ['empty_response']
     """
     started = time.perf_counter()
-    chosen = prepare_recipe(recipe, set, signals)
+    chosen = with_embedder(prepare_recipe(recipe, set, signals), embedder)
     accepted = read_accepted(accept)
-    reading = Reading(schema, mapping or {}, by)
+    reading = Reading(schema, mapping or {}, by, parse_keep(chosen.keep).column)
     table, inputs, files = open_data(data, format)
     measured = local.run(
         read_batches(inputs, reading),
@@ -85,8 +104,11 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         threads=threads,
         progress=progress,
     )
-    rows, unreadable, findings = gather(measured)
-    rows = with_corpus_signals(rows, chosen)
+    gathered = gather(measured)
+    rows, unreadable, findings = gathered.rows, gathered.unreadable, gathered.findings
+    reference, reference_files = gathered.add_reference(against, chosen)
+    corpus = gathered.corpus(keep_order(rows, findings, chosen.keep), threads, stages, embedder)
+    rows, pairs = with_corpus_signals(rows, chosen, corpus)
     facts = {
         "tamis": version("tamis"),
         "inputs": files,
@@ -94,10 +116,14 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         "reading": {"schema": schema, "mapping": dict(mapping or {})},
         "signals": list(signals),
         "accepted": sorted(accepted.pairs, key=str),
+        "against": reference_files,
+        "corpus": {} if corpus is None else corpus.facts,
         "seconds": round(time.perf_counter() - started, 3),
     }
-    found = judge(rows, findings, chosen, accepted)
-    return AuditResult(rows, found, unreadable, chosen, facts, accepted, table)
+    found = judge(rows, findings, chosen, accepted, pairs)
+    if corpus is not None:
+        found = with_differences(found, chosen, corpus.texts_by(rows["row"].to_numpy()), show_sensitive=show_sensitive)
+    return AuditResult(rows, found, unreadable, chosen, facts, accepted, table, pairs, reference)
 
 
 def prepare_recipe(recipe: str | os.PathLike[str] | Recipe, changes: Iterable[str], signals: Iterable[str]) -> Recipe:
@@ -106,6 +132,14 @@ def prepare_recipe(recipe: str | os.PathLike[str] | Recipe, changes: Iterable[st
     chosen = recipe if isinstance(recipe, Recipe) else load(os.fspath(recipe))
     changes = list(changes)
     return chosen.set(changes) if changes else chosen
+
+
+def with_embedder(recipe: Recipe, embedder: Any) -> Recipe:
+    """The recipe with that embedder for every signal that has one; None changes nothing."""
+    if embedder is None:
+        return recipe
+    name = os.fspath(embedder) if isinstance(embedder, str | os.PathLike) else OWN
+    return recipe.set([f"{signal}.embedder={name}" for signal in recipe.signals if "embedder" in get(signal).options])
 
 
 def read_accepted(path: str | os.PathLike[str] | None) -> Accepted:
@@ -136,14 +170,63 @@ def open_data(data: Data, format: str | None) -> tuple[Any, Any, list[dict[str, 
     return None, found, [workspace.fingerprint(source) for source in found]
 
 
-def gather(measured: Iterable[Measured]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Rows, unreadable records and findings of all batches, in order."""
+@dataclass(frozen=True)
+class Gathered:
+    """The rows, unreadable records and findings of all batches in order, and their texts if they are compared."""
+
+    rows: pl.DataFrame
+    unreadable: pl.DataFrame
+    findings: pl.DataFrame
+    prompts: Spool
+    responses: Spool
+
+    def add_reference(self, data: Data, recipe: Recipe) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
+        """Read a set to compare with after the data: where its rows stand, numbered -1, -2 and so on, and its files."""
+        places = [pl.DataFrame(schema={name: ROWS[name] for name in ("row", "file", "line")})]
+        if data is None:
+            return places[0], []
+        if not recipe.compares_texts:
+            raise TamisError(f"recipe {recipe.name} compares no texts, so there is nothing to hold against a set")
+        _, inputs, files = open_data(data, None)
+        for batch in read_batches(inputs):
+            self.spool(Inputs(batch.records).sides)
+            places.append(batch.records.rows.select(places[0].columns))
+        placed = pl.concat(places)
+        return placed.with_columns(row=-1 - pl.int_range(pl.len())), files
+
+    def spool(self, sides: tuple[Packed, Packed]) -> None:
+        """Keep the prompts and responses of a batch."""
+        self.prompts.add(sides[0])
+        self.responses.add(sides[1])
+
+    def corpus(self, order: NDArray[np.int64], threads: int | None, stages: Stages, embedder: Any) -> Corpus | None:
+        """The texts for the corpus signals; None where no signal compares texts."""
+        prompts, n = self.prompts.texts(), self.rows.height
+        if len(prompts) < n:
+            return None
+        return Corpus(
+            prompts,
+            self.responses.texts(),
+            order,
+            reference=len(prompts) - n,
+            threads=threads,
+            progress=stages,
+            own=embedder,
+        )
+
+
+def gather(measured: Iterable[Measured]) -> Gathered:
+    """All batches together."""
     rows, unreadable, findings = [], [pl.DataFrame(schema=UNREADABLE)], [pl.DataFrame(schema=FINDINGS)]
+    prompts, responses = Spool(), Spool()
     for batch in measured:
+        if batch.sides is not None:
+            prompts.add(batch.sides[0])
+            responses.add(batch.sides[1])
         rows.append(batch.rows)
         unreadable.append(batch.unreadable)
         findings.append(batch.findings)
     if not any(frame.height for frame in (*rows, *unreadable)):
         raise TamisError("the input holds no rows")
     filled = [frame for frame in rows if frame.height] or rows[:1]
-    return pl.concat(filled, rechunk=True), pl.concat(unreadable), pl.concat(findings)
+    return Gathered(pl.concat(filled, rechunk=True), pl.concat(unreadable), pl.concat(findings), prompts, responses)

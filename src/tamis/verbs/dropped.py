@@ -65,7 +65,10 @@ def _reasons(found: AuditResult) -> dict[int, list[dict[str, Any]]]:
     for finding in kept.filter(pl.col("row").is_in(found.dropped.implode())).iter_rows(named=True):
         reason = {name: finding[name] for name in ("action", *_REASON) if finding[name] is not None}
         if finding["other"] is not None:
-            reason["duplicate_of" if finding["action"] == "drop" else "other"] = finding["other"]
+            if finding["other"] < 0:
+                reason["duplicate_of_reference"] = -1 - finding["other"]
+            else:
+                reason["duplicate_of" if finding["action"] == "drop" else "other"] = finding["other"]
         reasons.setdefault(finding["row"], []).append(reason)
     return reasons
 

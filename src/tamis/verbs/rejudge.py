@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
+from tamis.differences import with_differences
 from tamis.engines import local
 from tamis.errors import TamisError
+from tamis.keeping import parse_keep
 from tamis.measure import FINDINGS
 from tamis.recipe import Recipe, Rule
 from tamis.records.reader import Reading, as_frame, read_batches
 from tamis.registry import get
 from tamis.results import AuditResult, with_findings
 from tamis.verbs.audit import gather
+from tamis.verbs.texts import texts_of
 from tamis.verdicts import Accepted, judge
 
 _OF_RULE = ("action", "severity", "signal", "threshold")
@@ -25,7 +28,7 @@ def rejudge(audit: AuditResult, recipe: Recipe, accepted: Accepted) -> AuditResu
     TamisError
         Where the recipe needs a signal, or an option of one, that the audit did not compute.
     """
-    _check_computed(audit, recipe)
+    check_computed(audit, recipe)
     own = audit.findings.select(FINDINGS.names())
     parts, missing = [pl.DataFrame(schema=FINDINGS)], {}
     for rule in recipe.rules_on("row"):
@@ -37,16 +40,31 @@ def rejudge(audit: AuditResult, recipe: Recipe, accepted: Accepted) -> AuditResu
             missing[rule.name] = hits.join(before, on="row", how="anti")["row"]
     if missing:
         parts.append(_evidence(audit, recipe, missing))
-    findings = judge(audit.rows, pl.concat(parts), recipe, accepted)
+    findings = _with_known_excerpts(judge(audit.rows, pl.concat(parts), recipe, accepted, audit.pairs), audit)
+    findings = with_differences(findings, recipe, lambda rows: texts_of(audit, rows))
     return with_findings(audit, recipe, findings, accepted)
 
 
-def _check_computed(audit: AuditResult, recipe: Recipe) -> None:
+def _with_known_excerpts(findings: pl.DataFrame, audit: AuditResult) -> pl.DataFrame:
+    """The findings, with the differences that the audit has written out for the same rows."""
+    key = ["signal", "row", "other"]
+    known = audit.findings.filter(pl.col("other").is_not_null() & pl.col("excerpt").is_not_null())
+    known = known.unique(key).select(*key, known="excerpt")
+    joined = findings.join(known, on=key, how="left", maintain_order="left")
+    return joined.with_columns(excerpt=pl.coalesce("excerpt", "known")).drop("known")
+
+
+def check_computed(audit: AuditResult, recipe: Recipe) -> None:
+    """An error where the recipe needs what the audit has not."""
+    column = parse_keep(recipe.keep).column
+    if column not in (None, parse_keep(audit.recipe.keep).column):
+        raise TamisError(f"keep={recipe.keep} needs the column {column}, which this audit did not read; audit again")
     for rule in recipe.rules.values():
         if rule.signal not in audit.rows.columns:
             raise TamisError(f"rule {rule.name} needs {rule.signal}, which this audit did not compute; audit again")
     for name, options in recipe.signals.items():
-        if name in audit.recipe.signals and dict(options) != dict(audit.recipe.signals[name]):
+        defaults = get(name).options
+        if name in audit.recipe.signals and {**defaults, **options} != {**defaults, **audit.recipe.signals[name]}:
             raise TamisError(f"signal {name} has other options than in this audit; audit again")
 
 
@@ -67,7 +85,7 @@ def _evidence(audit: AuditResult, recipe: Recipe, missing: dict[str, pl.Series])
     frame = as_frame(audit.table)
     reading = Reading(audit.facts["reading"]["schema"], audit.facts["reading"]["mapping"], audit.facts["by"])
     batches = read_batches(audit.sources if frame is None else frame, reading, wanted.__contains__)
-    _, _, findings = gather(local.run(batches, recipe.only(missing)))
+    findings = gather(local.run(batches, recipe.only(missing))).findings
     chosen = [
         findings.filter((pl.col("rule") == rule) & pl.col("row").is_in(rows.implode()))
         for rule, rows in missing.items()

@@ -1,0 +1,177 @@
+"""The texts of a whole dataset, and what is computed from all of them: embeddings, neighbours.
+
+The row pass spools each row's prompt and response to a temporary file that is mapped into memory, so text costs
+disk, not memory; corpus signals that compare texts read them from there.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Final, Literal
+
+import numpy as np
+import platformdirs
+import polars as pl
+from numpy.typing import NDArray
+
+from tamis.errors import unknown
+from tamis.neighbours.graph import Graph
+from tamis.packed import Packed
+
+Field = Literal["conversation", "prompt", "response"]
+FIELDS: Final[tuple[Field, ...]] = ("conversation", "prompt", "response")
+OWN: Final = "own"
+Progress = Callable[[str, float], None]
+"""Told what is being done, and which share of it is."""
+
+
+def silent(what: str, share: float) -> None:
+    """Tell nobody."""
+
+
+class Spool:
+    """Texts written one batch after the other, to be read all together."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="tamis-")  # noqa: SIM115 - open while it is written
+        weakref.finalize(self, self._file.close)
+        self._ends: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
+        self._size = 0
+
+    def add(self, texts: Packed) -> None:
+        """Append the texts of a batch."""
+        first, last = int(texts.offsets[0]), int(texts.offsets[-1])
+        self._file.write(texts.data[first:last].data)
+        self._ends.append(texts.offsets[1:] - first + self._size)
+        self._size += last - first
+
+    def texts(self) -> Packed:
+        """All texts, their bytes mapped from the file.
+
+        >>> spool = Spool()
+        >>> spool.add(Packed.of(["a", "bc"]))
+        >>> spool.add(Packed.of(["d"]))
+        >>> spool.texts().offsets.tolist(), spool.texts().data.tobytes()
+        ([0, 1, 3, 4], b'abcd')
+        """
+        self._file.flush()
+        data = np.memmap(self._file, np.uint8, "r") if self._size else np.zeros(0, np.uint8)
+        return Packed(np.concatenate(self._ends), np.asarray(data))
+
+
+@dataclass(frozen=True)
+class Alike:
+    """What a pair signal returns: groups of rows that are the same to it, and verified pairs of groups.
+
+    Row i of the corpus is in group `group[i]`, named by its first row, or in none (-1). `pairs` has the columns
+    `left`, `right` (first rows of groups), `similarity`, and `effective`, which thresholds are compared with:
+    no pair with less than `floor` is known.
+    """
+
+    group: NDArray[np.int64]
+    pairs: pl.DataFrame
+    floor: float
+
+
+@dataclass
+class Corpus:
+    """The prompts and responses of n rows in order; the last `reference` of them belong to a set to compare with.
+
+    `order` lists the rows by the keep policy, `own` is an embedder of the user's that goes by the name of `OWN`.
+    `facts` collects what must be said about how things were found.
+    """
+
+    prompts: Packed
+    responses: Packed
+    order: NDArray[np.int64]
+    reference: int = 0
+    threads: int | None = None
+    progress: Progress = silent
+    own: Any = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    _vectors: dict[tuple[str, str], NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    _graphs: dict[tuple[str, str, int], Graph] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.prompts)
+
+    def sides(self, field: str) -> list[Packed]:
+        """The texts that a field compares: a conversation is alike where prompt and response both are."""
+        return [{"prompt": self.prompts, "response": self.responses}[side] for side in sides_of(field)]
+
+    def vectors(self, field: str, embedder: str) -> list[NDArray[np.float32]]:
+        """The embeddings of the field's texts, a table a side of shape (n, d); each computed once."""
+        return [self._embedded(side, embedder) for side in sides_of(field)]
+
+    def graph(self, field: str, embedder: str, neighbours: int) -> Graph:
+        """The nearest neighbours of each row; one graph for all that ask for the same."""
+        if (field, embedder, neighbours) not in self._graphs:
+            from tamis.neighbours.graph import neighbour_graph
+
+            sides = self.vectors(field, embedder)
+            whole = sides[0] if len(sides) == 1 else np.hstack(sides)
+            length = np.linalg.norm(whole, axis=1, keepdims=True)
+            whole = whole / np.maximum(length, np.float32(1e-12))
+            found = neighbour_graph(
+                whole,
+                k=neighbours,
+                threads=self.threads,
+                on_progress=lambda done, total: self.progress("finding neighbours", done / max(1, total)),
+            )
+            self._graphs[field, embedder, neighbours] = found
+            self.facts["graph"] = {"neighbours": neighbours, "method": found.method, "recall": found.recall}
+        return self._graphs[field, embedder, neighbours]
+
+    def _embedded(self, side: str, name: str) -> NDArray[np.float32]:
+        if (side, name) not in self._vectors:
+            from tamis.models.embedders import StaticEmbedder, load
+
+            def told(done: int, total: int) -> None:
+                self.progress(f"embedding {side}s", done / max(1, total))
+
+            model = self.own if name == OWN else name
+            embedder = load(model, cache=None if name == OWN else cache_folder(), progress=told, threads=self.threads)
+            texts, facts = self.sides(side)[0], self.facts.setdefault("embedding", {"embedder": embedder.name})
+            if isinstance(embedder, StaticEmbedder):
+                vectors, known = embedder.encode_and_tell(texts)
+                facts[f"{side}_unknown_ratio"] = known.unknown_ratio
+            else:
+                vectors = embedder.encode(texts)
+            self._vectors[side, name] = vectors
+        return self._vectors[side, name]
+
+    def texts_by(self, numbers: NDArray[np.int64]) -> Callable[[list[int]], dict[int, tuple[str, str]]]:
+        """What gives the prompt and the response of rows by number; `numbers` are those of the data's own rows."""
+
+        def texts(rows: list[int]) -> dict[int, tuple[str, str]]:
+            places = [int(np.searchsorted(numbers, row)) if row >= 0 else len(numbers) - 1 - row for row in rows]
+            return {
+                row: (_text(self.prompts, at), _text(self.responses, at)) for row, at in zip(rows, places, strict=True)
+            }
+
+        return texts
+
+
+def _text(texts: Packed, at: int) -> str:
+    return texts.data[texts.offsets[at] : texts.offsets[at + 1]].tobytes().decode("utf-8", "replace")
+
+
+def cache_folder() -> Path:
+    """Where the vectors of models are kept: $TAMIS_EMBEDDINGS, or the user's cache."""
+    return Path(os.environ.get("TAMIS_EMBEDDINGS") or platformdirs.user_cache_path("tamis") / "embeddings")
+
+
+def sides_of(field: str) -> tuple[str, ...]:
+    """The sides of a row that a field is made of.
+
+    >>> sides_of("conversation")
+    ('prompt', 'response')
+    """
+    if field not in FIELDS:
+        raise unknown("field to compare", field, FIELDS)
+    return ("prompt", "response") if field == "conversation" else (field,)

@@ -1,0 +1,101 @@
+"""What differs between two texts that are alike, word by word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher
+from typing import Final, Literal
+
+import polars as pl
+
+from tamis.masking import mask
+from tamis.recipe import Recipe
+from tamis.registry import get
+
+Change = tuple[Literal["same", "gone", "new"], str]
+MOST_EXCERPTS: Final = 2_000
+"""Findings of a rule whose difference is written out; `tamis duplicates` shows that of any pair."""
+_WORDS: Final = re.compile(r"\s+|[^\W_]+|[\W_]", re.UNICODE)
+_MOST_WORDS: Final = 4_000
+
+
+def changes(kept: str, other: str) -> list[Change]:
+    """How to turn the one text into the other: pieces that both have, that only the first or the second has.
+
+    >>> changes("Name a red fruit.", "Name two red fruits.")  # doctest: +NORMALIZE_WHITESPACE
+    [('same', 'Name '), ('gone', 'a'), ('new', 'two'), ('same', ' red '), ('gone', 'fruit'), ('new', 'fruits'),
+     ('same', '.')]
+    """
+    before, after = _WORDS.findall(kept)[:_MOST_WORDS], _WORDS.findall(other)[:_MOST_WORDS]
+    found: list[Change] = []
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            found.append(("same", "".join(before[a:b])))
+            continue
+        if b > a:
+            found.append(("gone", "".join(before[a:b])))
+        if d > c:
+            found.append(("new", "".join(after[c:d])))
+    return found
+
+
+def brief(kept: str, other: str, most: int = 60) -> str:
+    """The part in which two texts differ, between what they share at both ends: `[kept > other]`.
+
+    >>> brief("Name three red fruits.", "Name two red fruits.")
+    'Name [three > two] red fruits.'
+    >>> brief("The same.", "The same.")
+    'the same words'
+    """
+    if kept == other:
+        return "the same words"
+    before, after = _WORDS.findall(kept), _WORDS.findall(other)
+    head = _shared(before, after)
+    tail = _shared(before[head:][::-1], after[head:][::-1])
+    middle = (_cut("".join(words[head : len(words) - tail]), most) for words in (before, after))
+    start, end = "".join(before[:head])[-20:], "".join(before[len(before) - tail :])[:20] if tail else ""
+    return re.sub(r"\s+", " ", f"{start}[{' > '.join(part or '-' for part in middle)}]{end}").strip()
+
+
+def _shared(one: list[str], other: list[str]) -> int:
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+Lookup = Callable[[list[int]], Mapping[int, tuple[str, str]]]
+"""Gives the prompt and the response of rows by number."""
+
+
+def with_differences(
+    findings: pl.DataFrame, recipe: Recipe, texts: Lookup, *, show_sensitive: bool = False
+) -> pl.DataFrame:
+    """The findings, those of pair rules with an excerpt of what differs: of the first 2,000 of each rule."""
+    rules = [rule.name for rule in recipe.rules_on("pairs")]
+    ranked = findings.with_row_index("place").filter(pl.col("rule").is_in(rules))
+    lacking = ranked.group_by("rule", maintain_order=True).head(MOST_EXCERPTS).filter(pl.col("excerpt").is_null())
+    if lacking.is_empty():
+        return findings
+    said = texts(pl.concat([lacking["row"], lacking["other"]]).unique().to_list())
+    said = {row: sides if show_sensitive else (mask(sides[0]), mask(sides[1])) for row, sides in said.items()}
+    shown = []
+    for rule, row, other in lacking.select("rule", "row", "other").iter_rows():
+        signal = get(recipe.rules[rule].signal)
+        field = recipe.signals[signal.name].get("field", signal.options.get("field"))
+        shown.append(_of_sides(said[other], said[row], str(field)))
+    excerpts = findings["excerpt"].scatter(lacking["place"], pl.Series(shown, dtype=pl.String))
+    return findings.with_columns(excerpts.alias("excerpt"))
+
+
+def _of_sides(kept: tuple[str, str], other: tuple[str, str], field: str) -> str:
+    """What differs in the prompt where something does, otherwise in the response."""
+    side = 1 if field == "response" or (field == "conversation" and kept[0] == other[0]) else 0
+    return brief(kept[side], other[side])

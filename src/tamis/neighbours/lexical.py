@@ -1,0 +1,147 @@
+"""Near-duplicates by their words: MinHash and banded LSH find pairs, exact Jaccard similarities judge them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tamis.errors import TamisError
+from tamis.kernels.shingle_counts import table_of
+from tamis.kernels.shingles import Rule
+from tamis.neighbours.lexical_bands import Texts, bands_for, candidates
+from tamis.neighbours.lexical_template import template_shingles
+from tamis.neighbours.lexical_verify import verify
+from tamis.neighbours.pairs import Pairs
+from tamis.packed import Packed
+
+TEMPLATE_LEAST = 100
+"""Distinct texts that must hold a shingle before it can count as template, whatever their share."""
+_SIDE_SALT = 0x632BE59BD9B4E019
+
+
+@dataclass(frozen=True)
+class LexicalPairs:
+    """Pairs of rows that are alike in their words, and how they were found.
+
+    Rows of the same words are found once: each is in `pairs` with the first of them, `same_as`, and only that one
+    is paired with others, which holds for its copies too. `every_pair` writes them all out.
+    """
+
+    pairs: Pairs  # exact Jaccard similarity, the smaller one of two sides
+    effective: NDArray[np.float64]  # shape (pairs,): what a threshold is compared with; the similarity, less the guard
+    same_as: NDArray[np.int64]  # shape (n,): the first row of the same words; the row itself where there is none before
+    bands: int
+    lanes: int  # hashes in a band: a pair of similarity J is met with probability 1 - (1 - J**lanes)**bands
+    words: int
+    characters: int
+    template: NDArray[np.uint64]  # hashes of the shingles that were left out, sorted
+    compared: int  # pairs whose similarity was computed
+    limited: int  # pairs that shared a bucket too big to compare all, counted in each bucket
+
+    def alike(self, threshold: float) -> Pairs:
+        """The pairs that count as duplicates at a threshold, which is at least the floor, guard included.
+
+        >>> found = near_pairs([Packed.of(["to be or not to be that is it", "to be or not to be that is"])])
+        >>> len(found.pairs), len(found.alike(0.7))
+        (1, 0)
+        """
+        if threshold < self.pairs.floor:
+            raise TamisError(f"threshold {threshold:g} is below the floor {self.pairs.floor:g} that pairs were kept to")
+        chosen = self.effective >= threshold
+        pairs = self.pairs
+        return Pairs(pairs.left[chosen], pairs.right[chosen], pairs.similarity[chosen], max(pairs.floor, threshold))
+
+
+def near_pairs(  # noqa: PLR0913 - options, by keyword
+    sides: Sequence[Packed],
+    *,
+    floor: float = 0.6,
+    words: int = 3,
+    characters: int = 5,
+    guard: bool = True,
+    template_share: float | None = 0.05,
+    bucket_limit: int = 64,
+    threads: int | None = None,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> LexicalPairs:
+    """Find rows whose shingles have a Jaccard similarity of at least `floor`; each pair compared exactly.
+
+    A row is one text, or two (a prompt and its answer), which must both be alike: the similarity of a pair is that
+    of its less similar side. A shingle is `words` words in a row, lower-cased and without punctuation, or
+    `characters` code points of a script without spaces; a text of fewer is one shingle. An empty side is like an
+    empty one only, and a row that is blank on all sides is like none.
+
+    `guard` asks more of short texts (see `effective_similarity`), which lowers `effective` and leaves the
+    similarity alone. `template_share` leaves out shingles that more than this share of a side's distinct texts
+    hold, and at least 100 of them; a text that has no others keeps them. That may only lower a similarity: a pair
+    is as alike as it is with the template or without it, whichever is less. None turns it off. A pair at the floor
+    is missed with probability 0.01, more similar ones far less; never is one reported that is below. Of a bucket
+    of more than `bucket_limit` rows each is compared with the first so many; `limited` counts what was left out.
+
+    The answer is the same for any number of `threads`. `on_progress` is told of bytes and rows as they are done.
+    O(bytes + n bands + pairs), 180 bytes a row and the shingles of two blocks of 64 MB of text.
+
+    Examples
+    --------
+    >>> text = "Name three primary colours that a painter mixes all the others from"
+    >>> rows = Packed.of([text, "Name two primary colours!", "", text.upper() + ", please."])
+    >>> found = near_pairs([rows])
+    >>> found.pairs.left.tolist(), found.pairs.right.tolist(), found.pairs.similarity.round(2).tolist()
+    ([0], [3], [0.91])
+    >>> found.effective.tolist()
+    [0.0]
+    """
+    _check(sides, floor=floor, words=words, characters=characters, share=template_share, limit=bucket_limit)
+    rules: list[Rule] = [(words, characters, np.uint64(_SIDE_SALT * number)) for number in range(len(sides))]
+    plain = [Packed(np.asarray(side.offsets), np.asarray(side.data)) for side in sides]
+    bands, lanes = bands_for(floor)
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        template = _template(plain, rules, template_share, pool)
+        texts = Texts(plain, rules, table_of(template))
+        met = candidates(texts, (bands, lanes), seed, bucket_limit, pool, on_progress or (lambda _size, _rows: None))
+        left, right, similarity, effective = verify(texts, (met.left, met.right), floor, pool, guard=guard)
+    return LexicalPairs(
+        pairs=Pairs(left, right, similarity, floor),
+        effective=effective,
+        same_as=met.same_as,
+        bands=bands,
+        lanes=lanes,
+        words=words,
+        characters=characters,
+        template=template,
+        compared=len(met.left),
+        limited=met.limited,
+    )
+
+
+def _template(
+    sides: Sequence[Packed], rules: Sequence[Rule], share: float | None, pool: Executor
+) -> NDArray[np.uint64]:
+    if share is None:
+        return np.zeros(0, np.uint64)
+    found = [
+        template_shingles(side, rule, share, TEMPLATE_LEAST, pool) for side, rule in zip(sides, rules, strict=True)
+    ]
+    return np.unique(np.concatenate(found))
+
+
+def _check(
+    sides: Sequence[Packed], *, floor: float, words: int, characters: int, share: float | None, limit: int
+) -> None:
+    """Refuse what cannot be meant, before anything is read."""
+    if len(sides) not in (1, 2):
+        raise TamisError(f"near_pairs compares one or two sides of each row, not {len(sides)}")
+    if len({len(side) for side in sides}) > 1:
+        raise TamisError(f"the sides have different numbers of rows: {', '.join(str(len(side)) for side in sides)}")
+    if not 0.2 <= floor <= 1.0:
+        raise TamisError(f"floor must be from 0.2 to 1, not {floor:g}")
+    if words < 1 or characters < 1 or limit < 1:
+        raise TamisError("words, characters and bucket_limit must be at least 1")
+    if share is not None and not 0.0 < share <= 1.0:
+        raise TamisError(f"template_share must be above 0 and at most 1, or None for off, not {share:g}")

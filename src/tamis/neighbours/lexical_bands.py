@@ -1,0 +1,126 @@
+"""From texts to pairs of rows worth comparing: signatures, bands, buckets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tamis.kernels.band_pairs import band_pairs, first_equal, mark_late
+from tamis.kernels.minhash import band_keys
+from tamis.kernels.shingles import Rule
+from tamis.packed import Packed
+
+MOST_BANDS = 50
+RECALL = 0.99
+LEAD = 4
+"""Bands whose pairs the later bands do not repeat; those that are left twice go in the end."""
+BLOCK = 1024
+"""Rows that are sketched at a time."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What is compared: one or two sides of each row, what makes a shingle of each, and the shingles left out."""
+
+    sides: Sequence[Packed]
+    rules: Sequence[Rule]
+    template: NDArray[np.uint64]  # a table of `kernels.shingle_counts`
+
+    def __len__(self) -> int:
+        return len(self.sides[0])
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Pairs worth comparing, `left < right`, sorted; for each row the first one that says the same."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    same_as: NDArray[np.int64]  # shape (n,); the row itself where it is the first, and where it is blank
+    limited: int  # pairs of rows that share a bucket and were left out, counted in each bucket
+
+
+def bands_for(floor: float) -> tuple[int, int]:
+    """Choose how many bands of how many lanes find a pair as alike as `floor` with probability 0.99 or more.
+
+    A pair of similarity J shares a given band with probability J**r, so b bands miss it with (1 - J**r)**b. The
+    more lanes r in a band, the fewer pairs below the floor are met in vain; r is the most that 50 bands allow.
+
+    >>> bands_for(0.6), bands_for(0.8)
+    ((34, 4), (41, 10))
+    """
+    chosen = (1, 1)
+    for lanes in range(1, 17):
+        met = floor**lanes
+        bands = 1 if met >= RECALL else math.ceil(math.log(1 - RECALL) / math.log1p(-met))
+        if bands <= MOST_BANDS or lanes == 1:
+            chosen = (bands, lanes)
+    return chosen
+
+
+def multipliers_for(lanes: int, seed: int) -> NDArray[np.uint32]:
+    """Distinct odd numbers, seeded: uint32 of shape (lanes,)."""
+    return (np.random.default_rng(seed).choice(2**31, lanes, replace=False) * 2 + 1).astype(np.uint32)
+
+
+def spans(total: int, size: int) -> list[tuple[int, int]]:
+    """Where runs of at most `size` things start and stop.
+
+    >>> spans(5, 2)
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    return [(start, min(start + size, total)) for start in range(0, total, size)]
+
+
+def candidates(
+    texts: Texts,
+    shape: tuple[int, int],
+    seed: int,
+    bucket_limit: int,
+    pool: Executor,
+    tell: Callable[[int, int], None],
+) -> Candidates:
+    """Meet rows that share a band's key, each pair once; rows that say the same are met as one.
+
+    In a bucket of more than `bucket_limit` rows each row is paired with the first so many.
+    """
+    keys, words = _sketch(texts, shape, seed, pool, tell)
+    same_as = first_equal(words)
+    blank = words == 0
+    same_as[blank] = np.flatnonzero(blank)
+    itself = same_as == np.arange(len(texts))
+    rows = np.flatnonzero(itself & ~blank)
+    late = np.zeros(keys.shape, np.uint8)  # not touched, it costs no memory
+    bands = range(len(keys))
+    limited = sum(pool.map(lambda band: mark_late(keys[band], rows, bucket_limit, late[band]), bands))
+    lead = np.ascontiguousarray(keys[:LEAD].T)
+    met = list(pool.map(lambda band: band_pairs(keys[band], rows, late, lead, band), bands))
+    copies = np.flatnonzero(~itself)
+    met.append((same_as[copies].astype(np.uint64) << np.uint64(32)) | copies.astype(np.uint64))
+    pairs = np.sort(np.concatenate(met))
+    pairs = pairs[np.diff(pairs, prepend=np.uint64(2**64 - 1)) != 0]
+    left, right = (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    return Candidates(left, right, same_as, int(limited))
+
+
+def _sketch(
+    texts: Texts, shape: tuple[int, int], seed: int, pool: Executor, tell: Callable[[int, int], None]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+    bands, lanes = shape
+    multipliers = multipliers_for(bands * lanes, seed)
+    keys, words = np.empty((bands, len(texts)), np.uint32), np.empty(len(texts), np.uint64)
+
+    def sketch(span: tuple[int, int]) -> tuple[int, int]:
+        start, stop = span
+        sides = [(side.offsets[start : stop + 1], side.data) for side in texts.sides]
+        keys[:, start:stop], words[start:stop] = band_keys(sides, texts.rules, texts.template, multipliers, bands)
+        return sum(int(offsets[-1] - offsets[0]) for offsets, _ in sides), stop - start
+
+    for size, rows in pool.map(sketch, spans(len(texts), BLOCK)):
+        tell(size, rows)
+    return keys, words

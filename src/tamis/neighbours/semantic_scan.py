@@ -1,0 +1,160 @@
+"""Blocks of products over the pairs of rows, each once, and what of them reaches the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tamis.kernels.similarity import count_reaching, list_reaching, thin
+from tamis.neighbours.semantic_bounds import SLACK
+from tamis.neighbours.semantic_rows import Rows
+
+ROWS, COLUMNS = 512, 2_048
+"""A block of products is 4 MB, which stays in cache between the product and the look at it."""
+
+Found = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Rows in cells: cell c holds `members[starts[c]:starts[c + 1]]`, ascending; `probes[r]` are the cells of row r.
+
+    `bounds` are in the order of `members`. One cell that holds all rows makes the search exact.
+    """
+
+    members: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    probes: NDArray[np.int32] | None  # (n, p); None where there is one cell
+    bounds: NDArray[np.float32]
+    row_bounds: NDArray[np.float32]
+    stripe: int = 0  # rows that are searched before it is settled who covers them; 0 is as few as pays
+
+    @classmethod
+    def one(cls, bounds: NDArray[np.float32]) -> Cells:
+        """All rows in one cell."""
+        members = np.arange(len(bounds))
+        return cls(members, np.array([0, len(bounds)]), None, bounds, bounds)
+
+    @classmethod
+    def of(cls, probes: NDArray[np.int32], bounds: NDArray[np.float32]) -> Cells:
+        """Each row in the first cell it probes."""
+        members = np.argsort(probes[:, 0], kind="stable")
+        starts = np.concatenate([[0], np.cumsum(np.bincount(probes[:, 0], minlength=int(probes.max()) + 1))])
+        return cls(members, starts.astype(np.int64), probes, bounds[members], bounds, 32_768)
+
+    def visits(self, rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], int, int]]:
+        """The rows that probe a cell, with the bounds of the cell's members in `members`, for each cell probed."""
+        if self.probes is None:
+            yield rows, 0, len(self.members)
+            return
+        probes = self.probes[rows]
+        order = np.argsort(probes, axis=None, kind="stable")
+        cells, places = probes.ravel()[order], rows[order // probes.shape[1]]
+        edges = np.flatnonzero(np.diff(cells, prepend=-1, append=-1))
+        for start, stop in pairwise(edges):
+            cell = cells[start]
+            yield places[start:stop], int(self.starts[cell]), int(self.starts[cell + 1])
+
+
+@dataclass
+class Scan:
+    """One pass over all rows in order; each row is compared with the earlier ones of the cells it probes."""
+
+    rows: Rows
+    names: NDArray[np.int64]  # the row that each searched one is
+    cells: Cells
+    floor: float
+    most: int
+    found: int = 0
+
+    def run(self, threads: int, on_progress: Progress | None = None) -> Found:
+        """Earlier, later, similarity of the pairs found, less those that `thin` leaves out; `found` counts all."""
+        n = len(self.names)
+        taken, covered = np.zeros(n, np.int32), np.zeros(n, np.bool_)
+        stripe = self.cells.stripe or threads * ROWS
+        parts: list[Found] = []
+        with ThreadPoolExecutor(threads) as pool, one_blas_thread():
+            for start in range(0, n, stripe):
+                rows = np.arange(start, min(start + stripe, n))
+                work = partial(self._compare, taken=taken, covered=covered, settled=start)
+                results = list(pool.map(work, np.array_split(rows, threads)))
+                self.found += sum(count for _, count in results)
+                parts.append(self._settle([part for found, _ in results for part in found], rows, taken, covered))
+                if on_progress:
+                    on_progress(int(rows[-1]) + 1, n)
+        return joined(parts)
+
+    def _compare(
+        self, rows: NDArray[np.int64], *, taken: NDArray[np.int32], covered: NDArray[np.bool_], settled: int
+    ) -> tuple[list[Found], int]:
+        """The pairs of some rows with earlier ones, thinned where it is known who covers the earlier one."""
+        parts: list[Found] = []
+        count = 0
+        for earlier, later, similarity in self._reaching(rows):
+            count += len(earlier)
+            kept = thin(earlier, later, taken, covered, settled, self.most)
+            parts.append((earlier[kept], later[kept], similarity[kept]))
+        return parts, count
+
+    def _reaching(self, rows: NDArray[np.int64]) -> Iterator[Found]:
+        for visitors, start, stop in self.cells.visits(rows):
+            for first in range(0, len(visitors), ROWS):
+                some = visitors[first : first + ROWS]
+                members = self.cells.members[start:stop]
+                left = np.ascontiguousarray(self.cells.row_bounds[some])
+                for at in range(0, int(np.searchsorted(members, some[-1])), COLUMNS):
+                    yield self._block(some, left, start + at, min(start + at + COLUMNS, stop))
+
+    def _block(self, some: NDArray[np.int64], left: NDArray[np.float32], start: int, stop: int) -> Found:
+        """The pairs of a few rows with a run of members, verified; by later row, then earlier."""
+        members = self.cells.members[start:stop]
+        product = left @ self.cells.bounds[start:stop].T
+        stops = np.searchsorted(members, some)
+        limit = np.float32(self.floor - SLACK)
+        counts = count_reaching(product, stops, limit)
+        at = np.empty(int(counts.sum()), np.int64)
+        columns = np.empty_like(at)
+        list_reaching(product, stops, limit, counts, at, columns)
+        earlier, later = members[columns], some[at]
+        similarity = self.rows.similarity(self.names[earlier], self.names[later])
+        kept = similarity >= self.floor
+        return earlier[kept], later[kept], similarity[kept]
+
+    def _settle(
+        self, parts: list[Found], rows: NDArray[np.int64], taken: NDArray[np.int32], covered: NDArray[np.bool_]
+    ) -> Found:
+        """Thin once more in row order, now that all earlier rows of each row are known."""
+        earlier, later, similarity = joined(parts)
+        order = np.lexsort((earlier, later))
+        earlier, later, similarity = earlier[order], later[order], similarity[order]
+        taken[rows] = 0
+        kept = thin(earlier, later, taken, covered, len(taken), self.most)
+        return earlier[kept], later[kept], similarity[kept]
+
+
+def joined(parts: list[Found]) -> Found:
+    """Pairs end to end."""
+    if not parts:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    earlier, later, similarity = zip(*parts, strict=True)
+    return np.concatenate(earlier), np.concatenate(later), np.concatenate(similarity)
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Products on one thread each, where threadpoolctl is there to say so: threads of ours and of BLAS wait for each
+    other (a block took 7 to 20 times as long on a busy machine)."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return nullcontext()
+    limits: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
+    return limits
