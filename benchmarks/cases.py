@@ -23,7 +23,15 @@ TASKS = {
     "from the start of the process to its end. cp: a plain copy of the file.",
     "peers": "The same first rows, from the start of the process to its end: "
     "`tamis audit FILE -o DIR` with the default recipe, and each peer.",
+    "lexical": "From strings to a verdict a row: rows whose word 3-grams have a Jaccard similarity of 0.7 with "
+    "another's; guard and template discount off; imports and reading are not timed. tamis verifies every pair.",
+    "embed": "From strings to unit vectors of the static table. tokenizers: Hugging Face's Rust tokenizer on all "
+    "cores and the mean of the same rows by torch's EmbeddingBag.",
+    "semantic": "From strings to the rows that go: the static table, cosine 0.9. SemHash: model2vec's StaticModel on "
+    "the same table and its own search.",
 }
+RESULTS_OF = {"lexical": "duplicates", "embed": "duplicates", "semantic": "duplicates"}
+"""The file of figures that a task goes to; `audit` for all others."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,8 @@ class Case:
     @property
     def name(self) -> str:
         """Such as `peers/large/finelint`."""
-        parts = [self.task, self.data, *(rival.name for rival in self.rivals if self.task == "peers")]
+        named = self.task == "peers" or self.task in RESULTS_OF
+        parts = [self.task, self.data, *(rival.name for rival in self.rivals if named)]
         return "/".join(parts)
 
 
@@ -101,6 +110,37 @@ PRUNE = Tool(
 )  # fmt: skip
 COPY = Tool("cp", lambda place: ["cp", str(place.data), str(place.out / "copy.jsonl")])
 
+
+def ours(script: str, *options: str) -> Tool:
+    """A runner of tamis itself."""
+    runner = str(runner_of(script))
+    return Tool("tamis", lambda place: [sys.executable, runner, str(place.data), str(place.out), *options])
+
+
+TABLE = str(HERE.parent / "src" / "tamis" / "models" / "static_table" / "static.npz")
+TOKENIZERS = str(runner_of("tokenizers"))
+FIELD_OF = {"large": "output", "short": "instruction"}
+
+
+def against(task: str, data: str, rival: str, rows: int | None = None) -> Case:
+    """A task of `duplicates`, done by tamis and a rival on one field."""
+    field = FIELD_OF[data]
+    if task == "lexical":
+        return Case(task, data, ours(task, field, "0.7"), (peer(rival, rival, field, "0.7"),), rows, "work")
+    if task == "semantic":
+        return Case(task, data, ours(task, field), (peer(rival, rival, field, TABLE),), rows, "work")
+    embed = str(runner_of("embed"))
+    own = Tool("tamis", lambda place: [sys.executable, embed, str(place.data), field])
+    return Case(
+        task,
+        data,
+        own,
+        (Tool(rival, lambda place: [sys.executable, TOKENIZERS, str(place.data), field]),),
+        rows,
+        "work",
+    )
+
+
 DATASETS = ("large", "large_1gb", "short", "chats")
 READERS = (reader("orjson"), reader("polars"))
 LLM_SANITIZER_PRO = peer("llm-sanitizer-pro", "llm-sanitizer-pro")
@@ -122,4 +162,11 @@ CASES: tuple[Case, ...] = (
     *(Case("audit", data, AUDIT) for data in DATASETS),
     *(Case("prune", data, PRUNE, (COPY,)) for data in DATASETS),
     *(Case("peers", data, AUDIT, (tool,), n) for tool, rows in PEER_ROWS for data, n in rows.items()),
+    against("lexical", "large", "rensa"),
+    against("lexical", "short", "rensa"),
+    against("lexical", "large", "datasketch", 10_000),
+    against("embed", "large", "tokenizers", 20_000),
+    against("embed", "short", "tokenizers", 100_000),
+    against("semantic", "large", "semhash", 20_000),
+    against("semantic", "short", "semhash"),
 )

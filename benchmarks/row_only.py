@@ -13,7 +13,7 @@ from tamis import recipe
 def main() -> None:
     default = recipe.load("default")
     signals = [signal.name for signal in default.signals_of("row")]
-    off = [rule.name for rule in default.rules_on("corpus")]
+    off = [rule.name for rule in (*default.rules_on("corpus"), *default.rules_on("pairs"))]
     print('extends = "default"')
     print(f"compute = {json.dumps(signals)}")
     print("[rules]", *(f"{name} = false" for name in off), sep="\n")

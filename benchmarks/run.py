@@ -1,4 +1,4 @@
-"""Takes the measurements and writes benchmarks/results/audit.json.
+"""Takes the measurements and writes benchmarks/results/*.json.
 
 python -m benchmarks.run                     everything
 python -m benchmarks.run read/large peers    cases whose names start so; the others keep their figures
@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import data, machine
-from benchmarks.cases import CASES, TASKS, Case, Place, Tool
+from benchmarks.cases import CASES, RESULTS_OF, TASKS, Case, Place, Tool
 from benchmarks.environments import NAMES, install
 from benchmarks.measure import Run, run_once
 
 ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "benchmarks" / "results" / "audit.json"
+RESULTS = ROOT / "benchmarks" / "results"
 ENVIRONMENT = {**os.environ, "PYTHONHASHSEED": "0", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
@@ -38,8 +38,9 @@ def main() -> int:
     if not chosen:
         print(f"no case starts with {' or '.join(arguments.case)}; see --list", file=sys.stderr)
         return 2
-    if any(case.task == "peers" for case in chosen):
-        for name in NAMES:
+    rivals = {rival.name for case in chosen for rival in case.rivals}
+    for name in NAMES:
+        if any(rival.startswith(name) for rival in rivals):
             install(name)
     for name in dict.fromkeys(case.data for case in chosen):
         # In a process of its own: what is held here would count as the peak of every child (see measure).
@@ -53,7 +54,7 @@ def main() -> int:
             failed += 1
             continue
         failed += any("failed" in tool for tool in result["tools"])
-        write(arguments.results, case, result)
+        write(arguments.results / f"{RESULTS_OF.get(case.task, 'audit')}.json", case, result)
         print(summary(result), flush=True)
     return min(failed, 1)
 
@@ -89,7 +90,8 @@ def write(path: Path, case: Case, result: dict[str, Any]) -> None:
     before = json.loads(path.read_text()) if path.exists() else {"cases": []}
     by_name = {known["name"]: known for known in before["cases"]} | {case.name: result}
     known_cases = [by_name[each.name] for each in CASES if each.name in by_name]
-    head = {"machine": machine.describe(), "versions": machine.versions(), "timed": TASKS}
+    timed = {task: TASKS[task] for task in dict.fromkeys(case["task"] for case in known_cases)}
+    head = {"machine": machine.describe(), "versions": machine.versions(), "timed": timed}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({**head, "cases": known_cases}, indent=1) + "\n")
 

@@ -19,7 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
-PAGES = (ROOT / "README.md", ROOT / "docs" / "benchmarks.md")
+PAGES = (ROOT / "README.md", ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "duplicates.md")
 BLOCK = re.compile(r"(<!-- benchmark:(\w+)((?: \w+)*) -->\n).*?(<!-- /benchmark -->)", re.DOTALL)
 
 Json = dict[str, Any]
@@ -57,6 +57,48 @@ def peers_table(results: Json) -> str:
     return _table("Peers on the same rows", head, rows)
 
 
+def rivals_table(results: Json) -> str:
+    """Near-duplicates and embedding beside a rival on the same rows."""
+    rows = [
+        [case["task"], *_peer_row(case)] for task in ("lexical", "embed", "semantic") for case in _cases(results, task)
+    ]
+    head = ["task", "rival", "data", "first rows", "MB", "rival s", "rival MB/s", "tamis s", "ratio", "rival says"]
+    return _table("tamis and a rival, strings to verdicts", head, rows)
+
+
+def similarity_table(results: Json) -> str:
+    """What a cosine means, by embedder."""
+    rows = []
+    for name, found in results.items():
+        tool = {(point["after"], point["threshold"]): point for point in found["toolformer"]}
+        for point in found["sts"]["curve"]:
+            at = [tool[after, point["threshold"]] for after in ("0.8", "0.6")]
+            shares = [_share(one[key]) for one in at for key in ("removed_with_match", "kept_with_match")]
+            cells = [_share(point["precision"]), _share(point["recall"]), *shares]
+            rows.append([name, f"{point['threshold']:.2f}", *cells])
+    head = [
+        "embedder",
+        "cosine",
+        "STS precision",
+        "STS recall",
+        "removed, 0.8",
+        "kept, 0.8",
+        "removed, 0.6",
+        "kept, 0.6",
+    ]
+    spearman = ", ".join(f"{name} {found['sts']['spearman']:.3f}" for name, found in results.items())
+    return (
+        _table("What a cosine means", head, rows)
+        + f"\n\nSpearman correlation with people on STS-B dev: {spearman}. STS precision and recall: pairs scored 4 of "
+        "5 or more. removed, kept: the share of GPTeacher Toolformer prompts that its makers removed (kept) which have "
+        "another kept prompt at that cosine, after their pruning at 0.8 and at 0.6."
+    )
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.1f} %"
+
+
 def about(results: Json) -> str:
     """The machine, the versions, and what exactly was timed."""
     machine = results["machine"]
@@ -76,11 +118,10 @@ def about(results: Json) -> str:
     return "\n\n".join(lines)
 
 
-TABLES: dict[str, Callable[[Json], str]] = {
-    "read": read_table,
-    "ours": ours_table,
-    "peers": peers_table,
-    "about": about,
+TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
+    "audit": {"read": read_table, "ours": ours_table, "peers": peers_table, "about": about},
+    "duplicates": {"rivals": rivals_table, "about": about},
+    "semantic_quality": {"curves": similarity_table},
 }
 
 
@@ -90,8 +131,11 @@ def filled(page: str) -> str:
 
 
 def _block(results: str, tables: list[str]) -> str:
-    figures = json.loads((RESULTS / f"{results}.json").read_text())
-    return "\n\n".join(text for name in tables or TABLES if (text := TABLES[name](figures)))
+    path = RESULTS / f"{results}.json"
+    if not path.exists():
+        return f"not measured yet: python -m benchmarks.run writes {path.name}"
+    figures, makers = json.loads(path.read_text()), TABLES[results]
+    return "\n\n".join(text for name in tables or makers if (text := makers[name](figures)))
 
 
 def _cases(results: Json, task: str) -> list[Json]:

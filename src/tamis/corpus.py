@@ -129,7 +129,7 @@ class Corpus:
 
     def _embedded(self, side: str, name: str) -> NDArray[np.float32]:
         if (side, name) not in self._vectors:
-            from tamis.models.embedders import StaticEmbedder, load
+            from tamis.models.embedders import CachedEmbedder, SentenceEmbedder, StaticEmbedder, load
 
             def told(done: int, total: int) -> None:
                 self.progress(f"embedding {side}s", done / max(1, total))
@@ -142,6 +142,9 @@ class Corpus:
                 facts[f"{side}_unknown_ratio"] = known.unknown_ratio
             else:
                 vectors = embedder.encode(texts)
+                model = embedder.inner if isinstance(embedder, CachedEmbedder) else embedder
+                if isinstance(model, SentenceEmbedder) and (cut := model.truncation(texts).sentence()):
+                    facts[f"{side}_truncation"] = cut
             self._vectors[side, name] = vectors
         return self._vectors[side, name]
 

@@ -27,17 +27,25 @@ def changes(kept: str, other: str) -> list[Change]:
     [('same', 'Name '), ('gone', 'a'), ('new', 'two'), ('same', ' red '), ('gone', 'fruit'), ('new', 'fruits'),
      ('same', '.')]
     """
+    if kept.split() == other.split():
+        return [("same", "white space only")] if kept != other else [("same", kept)]
     before, after = _WORDS.findall(kept)[:_MOST_WORDS], _WORDS.findall(other)[:_MOST_WORDS]
     found: list[Change] = []
+    gone = new = ""
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            found.append(("same", "".join(before[a:b])))
-            continue
-        if b > a:
-            found.append(("gone", "".join(before[a:b])))
-        if d > c:
-            found.append(("new", "".join(after[c:d])))
-    return found
+        one, two = "".join(before[a:b]), "".join(after[c:d])
+        if tag == "equal" and (one.strip() or not (gone or new) or b == len(before)):
+            found += _changed(gone, new)
+            found.append(("same", one))
+            gone = new = ""
+        else:  # blanks between two changes belong to them
+            gone, new = gone + one, new + two
+    return found + _changed(gone, new)
+
+
+def _changed(gone: str, new: str) -> list[Change]:
+    pieces: list[Change] = [("gone", gone), ("new", new)]
+    return [piece for piece in pieces if piece[1]]
 
 
 def brief(kept: str, other: str, most: int = 60) -> str:

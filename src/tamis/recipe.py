@@ -295,8 +295,8 @@ def _check_floor(rule: Rule, options: Mapping[str, Any]) -> None:
         raise TamisError(f"rule {rule.name}: {signal.name} needs at_least, and takes no at_most")
     if not floor <= rule.at_least <= 1:
         raise TamisError(
-            f"rule {rule.name}: at_least must be from {floor:g} to 1, found {rule.at_least:g}; pairs are not known "
-            f"below that floor, which an audit sets with --set {signal.name}.floor=..."
+            f"rule {rule.name}: at_least must be from {floor:g} to 1, found {rule.at_least:g}; pairs are known down to "
+            f"that floor, which --set {signal.name}.floor=... lowers for an audit, and --floor for tamis duplicates"
         )
 
 

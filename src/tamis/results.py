@@ -19,7 +19,7 @@ from tamis.registry import SIGNALS
 from tamis.reports import terminal
 from tamis.verdicts import PAIRS, Accepted, dropped_rows
 
-REFERENCE = pl.Schema({"row": pl.Int64, "file": pl.Int32, "line": pl.Int64})
+REFERENCE = pl.Schema({"row": pl.Int64, "number": pl.Int64, "file": pl.Int32, "line": pl.Int64})
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class AuditResult:
     table: Any = field(default=None, repr=False)
     pairs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PAIRS), repr=False)
     reference: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REFERENCE), repr=False)
+    reference_table: Any = field(default=None, repr=False)
 
     @cached_property
     def dropped(self) -> pl.Series:
@@ -166,8 +167,13 @@ class AuditResult:
         return self.places(wanted)
 
     def places(self, numbers: pl.Series) -> pl.DataFrame:
-        """Where rows stand: `row`, `file` (an index) and `line`; a number below 0 is a row of the reference set."""
-        own = self.rows.filter(pl.col("row").is_in(numbers.implode())).select("row", "file", "line")
+        """Where rows stand: `row`, `number` in the input, `file` (an index) and `line`.
+
+        A `row` below 0 is one of the reference set.
+        """
+        own = self.rows.filter(pl.col("row").is_in(numbers.implode())).select(
+            "row", number="row", file="file", line="line"
+        )
         return pl.concat([own, self.reference.filter(pl.col("row").is_in(numbers.implode()))])
 
     def place(self, number: int) -> dict[str, Any]:
@@ -176,7 +182,7 @@ class AuditResult:
 
     def _place(self, row: Mapping[str, Any]) -> dict[str, Any]:
         files = self.facts["inputs"] if row["row"] >= 0 else self.facts["against"]
-        number = row["row"] if row["row"] >= 0 else -1 - row["row"]
+        number = row.get("number", row["row"])
         return {"row": number, "file": files[row["file"]]["name"], "line": row["line"], "reference": row["row"] < 0}
 
     def _not_applicable(self) -> list[dict[str, Any]]:

@@ -128,6 +128,7 @@ def _named(alike: Alike, row: NDArray[np.int64], reference: int) -> tuple[pl.Ser
             "effective": effective,
         }
     )
+    pairs = pairs.filter((pl.col("left") != pl.col("right")) & ((pl.col("left") >= 0) | (pl.col("right") >= 0)))
     names = pl.Series(np.where(group >= 0, name[group], 0)).set(pl.Series(group < 0), None)
     return pl.Series(value).fill_nan(None), names, pairs
 

@@ -134,7 +134,7 @@ def test_json_is_the_summary_of_the_result(options: list[str], run: Any) -> None
     expected.pop("seconds")
     if "-r" not in options:
         assert printed == expected
-    assert printed["rows"] == printed["kept"] + printed["dropped"] + printed["unreadable"] == 168
+    assert printed["rows"] == printed["kept"] + printed["dropped"] + printed["unreadable"] == 170
 
 
 def test_json_of_the_other_commands(run: Any, source: Path, tmp_path: Path) -> None:

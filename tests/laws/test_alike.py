@@ -140,6 +140,7 @@ def test_the_report_shows_kept_row_similarity_and_difference(source: Path) -> No
 def test_a_set_to_hold_against_is_left_alone(source: Path, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     known = write([pair("Add 2 and 3.", "5"), pair(NAMES[1].lower(), NAMES[0].lower())], "jsonl", tmp_path / "other")
+    known.write_text("{broken\n" + known.read_text())
     found = tamis.duplicates(source, against=known, keep="first")
     assert found.duplicates.rows() == [
         (1, 0, pytest.approx(0.9, abs=0.1)),
@@ -152,8 +153,9 @@ def test_a_set_to_hold_against_is_left_alone(source: Path, tmp_path: Path) -> No
         tamis.AuditResult.load(tmp_path / "audit"), tmp_path / "out.jsonl", dropped=tmp_path / "gone.jsonl"
     )
     assert pruned.n_kept == 2
-    assert '"duplicate_of_reference":1' in (tmp_path / "gone.jsonl").read_text()
-    assert "rows.jsonl:2" in str(found)
+    assert f'"duplicate_of_reference":{{"row":2,"file":"{known}","line":3}}' in (tmp_path / "gone.jsonl").read_text()
+    assert "rows.jsonl:3" in str(found)
+    assert str(found).count("the very same text") == 0, "case differs, and the texts shown are those that were compared"
 
 
 def test_an_audit_keeps_pairs_for_other_thresholds(source: Path, tmp_path: Path) -> None:
@@ -241,3 +243,20 @@ def test_a_keep_policy_that_cannot_be_meant_is_an_error(source: Path, tmp_path: 
     tamis.audit(source).save(tmp_path / "audit")
     with pytest.raises(tamis.TamisError, match="did not read"):
         tamis.duplicates(tamis.AuditResult.load(tmp_path / "audit"), keep="highest:quality")
+
+
+def test_shown_texts_come_from_the_files_that_were_read(source: Path, tmp_path: Path) -> None:
+    tamis.audit(source).save(tmp_path / "audit")
+    source.write_text(source.read_text().replace("captain", "admiral"))
+    with pytest.raises(tamis.TamisError, match="changed since the audit"):
+        str(tamis.duplicates(tamis.AuditResult.load(tmp_path / "audit")))
+    source.unlink()
+    with pytest.raises(tamis.TamisError, match="gone since the audit"):
+        str(tamis.duplicates(tamis.AuditResult.load(tmp_path / "audit")))
+
+
+def test_a_table_can_be_held_against_a_table() -> None:
+    known = pl.DataFrame([pair(NAMES[0], NAMES[1])])
+    found = tamis.duplicates(pl.DataFrame([pair(NAMES[0].replace("sailor", "captain"), NAMES[1])]), against=known)
+    assert found.duplicates["kept"].to_list() == [-1]
+    assert "[-sailor-]{+captain+}" in str(found)

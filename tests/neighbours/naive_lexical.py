@@ -83,3 +83,12 @@ def near_pairs(
         if similarity >= floor:
             pairs[left, right] = similarity, parts
     return pairs
+
+
+def stars(order: Sequence[int], pairs: set[tuple[int, int]]) -> list[int]:
+    """The rows that stay: in their order, each that is not like one that stays already."""
+    stay: list[int] = []
+    for row in order:
+        if not any((min(row, other), max(row, other)) in pairs for other in stay):
+            stay.append(row)
+    return stay

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tamis.errors import TamisError
 from tamis.kernels.shingles import lower
@@ -251,6 +252,72 @@ def test_a_big_bucket_is_bounded_and_says_so() -> None:
     hubs = {left for left, right in zip(found.pairs.left.tolist(), found.pairs.right.tolist(), strict=True)}
     assert set(range(3000)) - hubs <= set(found.pairs.right.tolist())  # every row has a row that it is like
     assert 0 in found.pairs.left
+
+
+def family(rows: int, name: str = "w") -> list[str]:
+    """Texts of 120 words with one word of their own each: any two are at least 0.9 alike."""
+    return [" ".join(f"own{row}" if k == row % 120 else f"{name}{k}" for k in range(120)) for row in range(rows)]
+
+
+def reversed_order(rows: int) -> NDArray[np.int64]:
+    return np.arange(rows)[::-1].copy()
+
+
+def test_in_a_big_bucket_rows_are_compared_with_the_best_ones() -> None:
+    order = reversed_order(200)
+    found = near_pairs([Packed.of(family(200))], floor=0.8, bucket_limit=64, template_share=None, order=order)
+    assert found.limited > 0
+    assert {(row, 199) for row in range(199)} <= every_pair(found).keys()
+    assert found.pairs.left.tolist() == sorted(found.pairs.left.tolist())
+    assert (found.pairs.left < found.pairs.right).all()
+
+
+def test_a_group_of_the_same_words_ranks_as_its_best_row() -> None:
+    texts = [family(201)[200], *family(200)]
+    copies = [*texts, texts[0].upper()]  # the best row says what the first row says
+    found = near_pairs([Packed.of(copies)], bucket_limit=4, template_share=None, order=reversed_order(202))
+    assert found.same_as.tolist() == [*range(201), 0]
+    assert {(0, row) for row in range(1, 202)} <= every_pair(found).keys()
+
+
+@EXAMPLES
+@given(st.integers(1, 150), st.integers(0, 20), st.integers(1, 70), st.randoms(use_true_random=False))
+def test_of_each_family_going_through_the_order_keeps_the_best_row(
+    rows: int, copies: int, limit: int, chance: random.Random
+) -> None:
+    texts = [*family(rows), *family(rows, "v")]
+    texts += chance.choices(texts, k=copies)
+    chance.shuffle(texts)
+    order = chance.sample(range(len(texts)), len(texts))
+    found = near_pairs([Packed.of(texts)], floor=0.8, bucket_limit=limit, template_share=None, order=np.array(order))
+    best = {" v" in texts[row]: row for row in reversed(order)}  # the last one written is the first in the order
+    assert naive_lexical.stars(order, set(every_pair(found))) == sorted(best.values(), key=order.index)
+
+
+@EXAMPLES
+@given(st.integers(0, 10**6), st.integers(1, 120), st.randoms(use_true_random=False))
+def test_where_no_bucket_is_too_big_the_order_changes_nothing(seed: int, rows: int, chance: random.Random) -> None:
+    packed = Packed.of(corpus(seed, rows))
+    order = np.array(chance.sample(range(rows), rows))
+    assert as_tuples(near_pairs([packed], bucket_limit=rows, order=order)) == as_tuples(
+        near_pairs([packed], bucket_limit=rows)
+    )
+
+
+def test_the_order_of_rows_is_the_default() -> None:
+    packed = Packed.of(family(200))
+    by_default = as_tuples(near_pairs([packed], bucket_limit=8, template_share=None))
+    assert as_tuples(near_pairs([packed], bucket_limit=8, template_share=None, order=np.arange(200))) == by_default
+    backwards = near_pairs([packed], bucket_limit=8, template_share=None, order=reversed_order(200), threads=1)
+    assert as_tuples(backwards) != by_default
+    again = near_pairs([packed], bucket_limit=8, template_share=None, order=reversed_order(200), threads=5)
+    assert as_tuples(again) == as_tuples(backwards)
+
+
+@pytest.mark.parametrize("order", [[0], [0, 0], [0, 2], [-1, 0], [0, 1, 2]])
+def test_an_order_that_is_not_of_all_rows_is_refused(order: list[int]) -> None:
+    with pytest.raises(TamisError, match="order"):
+        near_pairs([Packed.of(["a", "b"])], order=np.array(order))
 
 
 def test_scripts_without_spaces_are_compared_by_characters() -> None:

@@ -19,7 +19,7 @@ def duplicates(  # noqa: PLR0913 - the options of a command
             "--threshold",
             "--rethreshold",
             "-t",
-            help="From which similarity rows are duplicates; 0.8 for words, 0.95 for meaning.",
+            help="From which similarity rows are duplicates; 0.8 for words, 0.97 for meaning.",
             show_default=False,
         ),
     ] = None,
@@ -70,6 +70,12 @@ def duplicates(  # noqa: PLR0913 - the options of a command
     if bool(inputs) == (finished is not None):
         raise TamisError("name the data, or a finished audit with --audit; one of the two")
     if finished is not None:
+        given = {
+            "--field": field != "conversation", "--floor": floor, "--embedder": embedder, "--against": against,
+            "--schema": schema, "--map": mapping, "--format": format,
+        }  # fmt: skip
+        if late := [name for name, value in given.items() if value]:
+            raise TamisError(f"a finished audit takes no {', '.join(late)}; leave --audit out to compute it")
         found = tamis.duplicates(tamis.AuditResult.load(finished), kind=kind, threshold=threshold, keep=keep)
     else:
         with progress("reading", text_size(inputs), quiet=quiet) as told:

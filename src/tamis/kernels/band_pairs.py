@@ -33,7 +33,8 @@ def _slot(slots: NDArray[np.uint64], key: np.uint64) -> np.uint64:
 def mark_late(keys: NDArray[np.uint32], rows: NDArray[np.int64], limit: int, late: NDArray[np.uint8]) -> int:
     """Mark those of some rows that are not among the first `limit` of their bucket; count pairs of such rows.
 
-    These pairs are what the bound leaves out. `keys` and `late` are of shape (n,). O(rows).
+    These pairs are what the bound leaves out. First is said of the order of `rows`, from best to worst. `keys` and
+    `late` are of shape (n,). O(rows).
 
     Examples
     --------
@@ -69,11 +70,12 @@ def _met(lead: NDArray[np.uint32], late: NDArray[np.uint8], band: int, one: int,
 def band_pairs(
     keys: NDArray[np.uint32], rows: NDArray[np.int64], late: NDArray[np.uint8], lead: NDArray[np.uint32], band: int
 ) -> NDArray[np.uint64]:
-    """Pair each of some rows with those before it in its bucket that are not late: uint64, left << 32 | right.
+    """Pair each of some rows with those before it in its bucket that are not late: uint64, lower << 32 | higher.
 
-    `rows` ascends; `keys`, of shape (n,), are those of the band, `late`, of shape (bands, n), is what `mark_late`
-    has filled. Most pairs that an earlier band gives too are left out: those that share a key of the first few
-    bands, whose keys `lead` holds, of shape (n, few). O(rows + pairs).
+    `rows` are in any order, "before" is said of it, and `late`, of shape (bands, n), is what `mark_late` has filled
+    in the same order; `keys`, of shape (n,), are those of the band. Most pairs that an earlier band gives too are
+    left out: those that share a key of the first few bands, whose keys `lead` holds, of shape (n, few).
+    O(rows + pairs).
 
     Examples
     --------
@@ -97,7 +99,7 @@ def band_pairs(
                     longer = np.empty(2 * count, np.uint64)
                     longer[:count] = pairs
                     pairs = longer
-                pairs[count] = (np.uint64(rows[other]) << _HALF) | np.uint64(row)
+                pairs[count] = (np.uint64(min(rows[other], row)) << _HALF) | np.uint64(max(rows[other], row))
                 count += 1
             other = before[other]
     return pairs[:count].copy()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tamis.errors import TamisError
 from tamis.kernels.shingle_counts import table_of
 from tamis.kernels.shingles import Rule
-from tamis.neighbours.lexical_bands import Texts, bands_for, candidates
+from tamis.neighbours.lexical_bands import Banding, Texts, bands_for, candidates
 from tamis.neighbours.lexical_template import template_shingles
 from tamis.neighbours.lexical_verify import verify
 from tamis.neighbours.pairs import Pairs
@@ -66,6 +66,7 @@ def near_pairs(  # noqa: PLR0913 - options, by keyword
     guard: bool = True,
     template_share: float | None = 0.05,
     bucket_limit: int = 64,
+    order: NDArray[np.int64] | None = None,
     threads: int | None = None,
     seed: int = 0,
     on_progress: Callable[[int, int], None] | None = None,
@@ -82,7 +83,9 @@ def near_pairs(  # noqa: PLR0913 - options, by keyword
     hold, and at least 100 of them; a text that has no others keeps them. That may only lower a similarity: a pair
     is as alike as it is with the template or without it, whichever is less. None turns it off. A pair at the floor
     is missed with probability 0.01, more similar ones far less; never is one reported that is below. Of a bucket
-    of more than `bucket_limit` rows each is compared with the first so many; `limited` counts what was left out.
+    of more than `bucket_limit` rows each is compared with the first so many, in `order`: all rows from best to
+    worst, None for row order, rows of the same words at the place of the best. So going through the rows in that
+    order (a star cluster a row) finds what they are like in big families too. `limited` counts what was left out.
 
     The answer is the same for any number of `threads`. `on_progress` is told of bytes and rows as they are done.
     O(bytes + n bands + pairs), 180 bytes a row and the shingles of two blocks of 64 MB of text.
@@ -98,13 +101,16 @@ def near_pairs(  # noqa: PLR0913 - options, by keyword
     [0.0]
     """
     _check(sides, floor=floor, words=words, characters=characters, share=template_share, limit=bucket_limit)
+    if order is not None and not np.array_equal(np.sort(order), np.arange(len(sides[0]))):
+        raise TamisError(f"order must name each of the {len(sides[0])} rows once, from best to worst")
     rules: list[Rule] = [(words, characters, np.uint64(_SIDE_SALT * number)) for number in range(len(sides))]
     plain = [Packed(np.asarray(side.offsets), np.asarray(side.data)) for side in sides]
     bands, lanes = bands_for(floor)
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
         template = _template(plain, rules, template_share, pool)
         texts = Texts(plain, rules, table_of(template))
-        met = candidates(texts, (bands, lanes), seed, bucket_limit, pool, on_progress or (lambda _size, _rows: None))
+        banding = Banding(bands, lanes, seed, bucket_limit, order)
+        met = candidates(texts, banding, pool, on_progress or (lambda _size, _rows: None))
         left, right, similarity, effective = verify(texts, (met.left, met.right), floor, pool, guard=guard)
     return LexicalPairs(
         pairs=Pairs(left, right, similarity, floor),

@@ -36,6 +36,17 @@ class Texts:
 
 
 @dataclass(frozen=True)
+class Banding:
+    """How rows are met: in so many bands of so many lanes, seeded, and with whom in a bucket that is too big."""
+
+    bands: int
+    lanes: int
+    seed: int
+    bucket_limit: int
+    order: NDArray[np.int64] | None  # the rows from best to worst, of shape (n,); None for row order
+
+
+@dataclass(frozen=True)
 class Candidates:
     """Pairs worth comparing, `left < right`, sorted; for each row the first one that says the same."""
 
@@ -77,30 +88,24 @@ def spans(total: int, size: int) -> list[tuple[int, int]]:
     return [(start, min(start + size, total)) for start in range(0, total, size)]
 
 
-def candidates(
-    texts: Texts,
-    shape: tuple[int, int],
-    seed: int,
-    bucket_limit: int,
-    pool: Executor,
-    tell: Callable[[int, int], None],
-) -> Candidates:
-    """Meet rows that share a band's key, each pair once; rows that say the same are met as one.
+def candidates(texts: Texts, banding: Banding, pool: Executor, tell: Callable[[int, int], None]) -> Candidates:
+    """Meet rows that share a band's key, each pair once; rows that say the same are met as one, the best of them.
 
-    In a bucket of more than `bucket_limit` rows each row is paired with the first so many.
+    In a bucket of more than `bucket_limit` rows each row is paired with the best so many, so that the row that a
+    star cluster of the whole bucket keeps is among them.
     """
-    keys, words = _sketch(texts, shape, seed, pool, tell)
+    keys, words = _sketch(texts, banding, pool, tell)
     same_as = first_equal(words)
     blank = words == 0
     same_as[blank] = np.flatnonzero(blank)
-    itself = same_as == np.arange(len(texts))
-    rows = np.flatnonzero(itself & ~blank)
+    rows = _best_first(same_as, banding.order)
+    rows = rows[~blank[rows]]
     late = np.zeros(keys.shape, np.uint8)  # not touched, it costs no memory
     bands = range(len(keys))
-    limited = sum(pool.map(lambda band: mark_late(keys[band], rows, bucket_limit, late[band]), bands))
+    limited = sum(pool.map(lambda band: mark_late(keys[band], rows, banding.bucket_limit, late[band]), bands))
     lead = np.ascontiguousarray(keys[:LEAD].T)
     met = list(pool.map(lambda band: band_pairs(keys[band], rows, late, lead, band), bands))
-    copies = np.flatnonzero(~itself)
+    copies = np.flatnonzero(same_as != np.arange(len(texts)))
     met.append((same_as[copies].astype(np.uint64) << np.uint64(32)) | copies.astype(np.uint64))
     pairs = np.sort(np.concatenate(met))
     pairs = pairs[np.diff(pairs, prepend=np.uint64(2**64 - 1)) != 0]
@@ -108,11 +113,20 @@ def candidates(
     return Candidates(left, right, same_as, int(limited))
 
 
+def _best_first(same_as: NDArray[np.int64], order: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """The first row of each group of the same words, the group of the best row first."""
+    named = same_as if order is None else same_as[order]
+    places, best = np.arange(len(named)), np.empty(len(named), np.int64)
+    best[named[::-1]] = places[::-1]  # the last one written stays, which is the first place
+    firsts: NDArray[np.int64] = named[best[named] == places]
+    return firsts
+
+
 def _sketch(
-    texts: Texts, shape: tuple[int, int], seed: int, pool: Executor, tell: Callable[[int, int], None]
+    texts: Texts, banding: Banding, pool: Executor, tell: Callable[[int, int], None]
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
-    bands, lanes = shape
-    multipliers = multipliers_for(bands * lanes, seed)
+    bands = banding.bands
+    multipliers = multipliers_for(bands * banding.lanes, banding.seed)
     keys, words = np.empty((bands, len(texts)), np.uint32), np.empty(len(texts), np.uint64)
 
     def sketch(span: tuple[int, int]) -> tuple[int, int]:

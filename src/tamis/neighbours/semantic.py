@@ -14,7 +14,7 @@ from tamis.errors import TamisError
 from tamis.neighbours.pairs import Pairs
 from tamis.neighbours.semantic_bounds import bounds
 from tamis.neighbours.semantic_cells import celled
-from tamis.neighbours.semantic_rows import Rows, Vectors
+from tamis.neighbours.semantic_rows import Groups, Rows, Vectors
 from tamis.neighbours.semantic_scan import Cells, Found, Progress, Scan
 
 EXACT_WORK: Final = 2e12
@@ -79,7 +79,7 @@ def pairs_above(  # noqa: PLR0913 - one search, options by keyword
     left_out = scan.found - len(earlier)
     if len(names) < len(known):
         left_out += groups.pairs(earlier, later)
-        earlier, later, similarity = groups.expanded(earlier, later, similarity, most)
+        earlier, later, similarity = _expanded(groups, (earlier, later, similarity), most)
         left_out -= len(earlier)
     pairs = _sorted((known[earlier], known[later], similarity), len(rows), floor)
     return SemanticPairs(pairs, method, recall, len(names), len(rows) - len(known), scan.found, left_out)
@@ -98,6 +98,30 @@ def _prepared(
         return whole, "exact", 1.0
     cells, recall = celled(whole, seed)
     return Scan(rows, names, cells, floor, most), "ivf", recall
+
+
+def _expanded(groups: Groups, found: Found, most: int) -> Found:
+    """Pairs of groups to pairs of rows, in memory for those that groups of several rows have a part in alone.
+
+    A pair of two rows without equals stays as it is, but it counts for what else these rows keep.
+    """
+    single = groups.sizes == 1
+    plain = single[found[0]] & single[found[1]]
+    concerned = ~single
+    for one, other in (found[:2], found[1::-1]):
+        concerned[one[~plain & ~single[other]]] = True
+    asked = concerned[found[0]] | concerned[found[1]]
+    left, right, similarity = (part[asked] for part in found)
+    earlier, later, alike = groups.expanded(left.astype(np.int64), right.astype(np.int64), similarity, most)
+    group = np.empty(len(groups.members), np.int64)
+    group[groups.members] = np.repeat(np.arange(len(single)), groups.sizes)
+    fresh = ~(single[group[earlier]] & single[group[later]])
+    first = groups.first
+    return (
+        np.concatenate([first[found[0][plain]], earlier[fresh]]),
+        np.concatenate([first[found[1][plain]], later[fresh]]),
+        np.concatenate([found[2][plain], alike[fresh]]),
+    )
 
 
 def _sorted(found: Found, n: int, floor: float) -> Pairs:

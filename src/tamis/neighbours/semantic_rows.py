@@ -65,15 +65,30 @@ class Rows:
         parts.append(self.empty[:, rows].T.astype(np.float32))
         return np.concatenate(parts, axis=1) / np.float32(np.sqrt(len(self.sides)))
 
-    def similarity(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The least cosine of the sides of each pair, at most 1: shape of `left`."""
-        least = np.ones(len(left))
+    def products(self, some: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Their similarities in float32, every one with every other, within 1e-6 or so: (len(some), len(others))."""
+        least = np.ones((len(some), len(others)), np.float32)
         for side, empty in zip(self.sides, self.empty, strict=True):
-            cosine = dots(side, left, right)
-            if len(self.sides) > 1:
-                cosine[empty[left] & empty[right]] = 1.0
-            np.minimum(least, cosine, out=least)
+            product = side[some] @ side[others].T
+            if empty.any() and len(self.sides) > 1:
+                product[np.ix_(empty[some], empty[others])] = 1
+            np.minimum(least, product, out=least)
         return least
+
+    def reaching(
+        self, left: NDArray[np.int64], right: NDArray[np.int64], floor: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Which of some pairs reach the floor, and their similarity; the last side first, as answers differ most."""
+        kept, least = np.arange(len(left)), np.ones(len(left))
+        for side, empty in zip(self.sides[::-1], self.empty[::-1], strict=True):
+            one, other = left[kept], right[kept]
+            cosine = dots(side, one, other)
+            if len(self.sides) > 1:
+                cosine[empty[one] & empty[other]] = 1.0
+            np.minimum(least, cosine, out=least)
+            reached = least >= floor
+            kept, least = kept[reached], least[reached]
+        return kept, least
 
     def groups(self, rows: NDArray[np.int64]) -> Groups:
         """Put equal rows together; the first of each group in the given order stands for it."""

@@ -25,7 +25,7 @@ def duplicates_report(summary: Summary) -> RenderableType:
         parts += [Text(), Text("pairs nearest to the threshold", style="bold"), *_border(summary)]
     if summary["largest"]:
         shown = len(summary["largest"])
-        title = "clusters, the kept row first" if shown == summary["clusters"] else f"the {shown} largest clusters"
+        title = "clusters, the kept row first" if shown == summary["clusters"] else f"{shown} of the largest clusters"
         parts += [Text(), Text(title, style="bold")]
         parts += [part for cluster in summary["largest"] for part in _cluster(cluster, summary)]
     return Group(*parts)
@@ -82,7 +82,8 @@ def _cluster(cluster: Summary, summary: Summary) -> list[RenderableType]:
         )
     ]
     for one in cluster["duplicates"]:
-        found.append(Text(f"        {one['similarity']:.3f}  {where(one['rows'][1], many=many)}"))
+        same = "" if one["changes"] else "  the very same text"
+        found.append(Text(f"        {one['similarity']:.3f}  {where(one['rows'][1], many=many)}{same}"))
         if one["changes"]:
             found.append(Padding(_difference(one["changes"]), (0, 0, 0, 15)))
     rest = cluster["size"] - 1 - len(cluster["duplicates"])

@@ -177,6 +177,8 @@ def facts_lines(facts: Mapping[str, Any]) -> list[str]:
         unknown = {name: embedding.get(f"{name}_unknown_ratio", 0.0) for name in ("prompt", "response")}
         said = ", ".join(f"{percent(share)} of {name}s" for name, share in unknown.items() if share >= 0.0005)
         lines.append(f"embedder {embedding['embedder']}" + (f"; does not know {said}" if said else ""))
+        cut = {name: embedding[f"{name}_truncation"] for name in unknown if f"{name}_truncation" in embedding}
+        lines += [f"{name}s: {sentence}" for name, sentence in cut.items()]
         if max(unknown.values()) > UNKNOWN_WARNING:
             lines.append("the static embedder reads English: name a multilingual model with --embedder")
     if semantic:

@@ -54,7 +54,7 @@ def near_duplicate_similarity(
         "field": field,
         "bands": found.bands,
         "lanes": found.lanes,
-        "pairs": len(found.pairs),
+        "pairs": int((found.effective >= floor).sum()),
         "pairs_not_compared": found.limited,
         "template_runs": len(found.template),
     }

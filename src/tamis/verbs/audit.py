@@ -28,9 +28,9 @@ from tamis.packed import Packed
 from tamis.recipe import Recipe, load
 from tamis.records import sources
 from tamis.records.reader import Reading, as_frame, read_batches
-from tamis.records.table import ROWS, UNREADABLE
+from tamis.records.table import UNREADABLE
 from tamis.registry import get, load_signals
-from tamis.results import AuditResult, accepted_from
+from tamis.results import REFERENCE, AuditResult, accepted_from
 from tamis.verdicts import Accepted, judge, with_corpus_signals
 
 Data = Any
@@ -123,7 +123,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     found = judge(rows, findings, chosen, accepted, pairs)
     if corpus is not None:
         found = with_differences(found, chosen, corpus.texts_by(rows["row"].to_numpy()), show_sensitive=show_sensitive)
-    return AuditResult(rows, found, unreadable, chosen, facts, accepted, table, pairs, reference)
+    return AuditResult(rows, found, unreadable, chosen, facts, accepted, table, pairs, reference, against)
 
 
 def prepare_recipe(recipe: str | os.PathLike[str] | Recipe, changes: Iterable[str], signals: Iterable[str]) -> Recipe:
@@ -182,7 +182,7 @@ class Gathered:
 
     def add_reference(self, data: Data, recipe: Recipe) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
         """Read a set to compare with after the data: where its rows stand, numbered -1, -2 and so on, and its files."""
-        places = [pl.DataFrame(schema={name: ROWS[name] for name in ("row", "file", "line")})]
+        places = [pl.DataFrame(schema=REFERENCE)]
         if data is None:
             return places[0], []
         if not recipe.compares_texts:
@@ -190,7 +190,7 @@ class Gathered:
         _, inputs, files = open_data(data, None)
         for batch in read_batches(inputs):
             self.spool(Inputs(batch.records).sides)
-            places.append(batch.records.rows.select(places[0].columns))
+            places.append(batch.records.rows.select("row", number="row", file="file", line="line"))
         placed = pl.concat(places)
         return placed.with_columns(row=-1 - pl.int_range(pl.len())), files
 

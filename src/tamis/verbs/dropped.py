@@ -66,7 +66,8 @@ def _reasons(found: AuditResult) -> dict[int, list[dict[str, Any]]]:
         reason = {name: finding[name] for name in ("action", *_REASON) if finding[name] is not None}
         if finding["other"] is not None:
             if finding["other"] < 0:
-                reason["duplicate_of_reference"] = -1 - finding["other"]
+                place = found.place(finding["other"])
+                reason["duplicate_of_reference"] = {name: place[name] for name in ("row", "file", "line")}
             else:
                 reason["duplicate_of" if finding["action"] == "drop" else "other"] = finding["other"]
         reasons.setdefault(finding["row"], []).append(reason)

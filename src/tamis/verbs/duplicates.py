@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import polars as pl
 
+from tamis.corpus import sides_of
 from tamis.differences import changes
 from tamis.errors import TamisError, unknown
 from tamis.masking import mask
@@ -23,7 +24,8 @@ from tamis.verdicts import judge
 
 Kind = Literal["words", "meaning"]
 SIGNAL_OF: Final[dict[Kind, str]] = {"words": "near_duplicate_similarity", "meaning": "semantic_similarity"}
-THRESHOLDS: Final[dict[Kind, float]] = {"words": 0.8, "meaning": 0.95}
+THRESHOLDS: Final[dict[Kind, float]] = {"words": 0.8, "meaning": 0.97}
+FACTS_OF: Final[dict[Kind, tuple[str, ...]]] = {"words": ("near_duplicates",), "meaning": ("embedding", "semantic")}
 FLOORS: Final[dict[Kind, float]] = {"words": 0.6, "meaning": 0.85}
 RULE: Final = "duplicate"
 
@@ -74,7 +76,7 @@ class DuplicatesResult:
         """How many rows would go (`rows`, and `share` of all) by `threshold`, from the floor to 1."""
         thresholds = np.unique(np.round(np.append(np.arange(self.floor, 1.0, step), [self.threshold, 1.0]), 6))
         rows = [self.rethreshold(float(t)).duplicates.height for t in thresholds]
-        return pl.DataFrame({"threshold": thresholds, "rows": rows, "share": np.array(rows) / self.audit.rows.height})
+        return pl.DataFrame({"threshold": thresholds, "rows": rows, "share": np.array(rows) / self.audit.total})
 
     def borderline(self, most: int = 3) -> pl.DataFrame:
         """The pairs nearest to the threshold: `left`, `right`, `similarity` and `side`, `above` or `below`."""
@@ -101,7 +103,7 @@ class DuplicatesResult:
             "rows": self.audit.total,
             "duplicates": self.duplicates.height,
             "clusters": clusters.height,
-            "facts": dict(self.audit.facts["corpus"]),
+            "facts": {name: fact for name, fact in self.audit.facts["corpus"].items() if name in FACTS_OF[self.kind]},
             "curve": self.curve().to_dicts(),
             "borderline": [
                 {"similarity": pair["similarity"], "side": pair["side"]}
@@ -126,10 +128,15 @@ class DuplicatesResult:
 
     def _difference(self, left: int, right: int, texts: Texts) -> dict[str, Any]:
         one, other = texts[left], texts[right]
+        differ = [side for side in self._sides if one[side] != other[side]]
         return {
             "rows": [self.audit.place(left), self.audit.place(right)],
-            "changes": {side: changes(one[side], other[side]) for side in one if one[side] != other[side]},
+            "changes": {side: changes(one[side], other[side]) for side in differ},
         }
+
+    @property
+    def _sides(self) -> tuple[str, ...]:
+        return sides_of(self.audit.recipe.signals[SIGNAL_OF[self.kind]]["field"])
 
     def __str__(self) -> str:
         return report.text(self.summary())
@@ -167,7 +174,7 @@ def duplicates(  # noqa: PLR0913 - the options of a verb
     kind
         `words`: Jaccard similarity of word runs. `meaning`: cosine of embeddings.
     threshold, floor
-        From which similarity rows are duplicates (0.8 for words, 0.95 for meaning), and down to which pairs are
+        From which similarity rows are duplicates (0.8 for words, 0.97 for meaning), and down to which pairs are
         kept, so that `rethreshold` can go there.
     field
         `conversation` (prompt and response must both be alike), `prompt` or `response`.

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
+import polars as pl
+
+from tamis import workspace
 from tamis.inputs import Inputs
 from tamis.packed import Packed
 from tamis.records.reader import Reading, as_frame, read_batches
-from tamis.results import AuditResult, source_of
+from tamis.results import AuditResult
 
 Texts = Mapping[int, tuple[str, str]]
 
 
 def texts_of(found: AuditResult, rows: Iterable[int]) -> Texts:
     """The prompt and the response of rows by number; a number below 0 is a row of the reference set."""
-    texts: dict[int, tuple[str, str]] = {}
-    wanted = set(rows)
-    own = {row for row in wanted if row >= 0}
-    others = {-1 - row for row in wanted if row < 0}
+    wanted = pl.Series(sorted(set(rows)), dtype=pl.Int64)
+    places = found.places(wanted)
+    own, others = places.filter(pl.col("row") >= 0), places.filter(pl.col("row") < 0)
     reading = Reading(found.facts["reading"]["schema"], found.facts["reading"]["mapping"], found.facts["by"])
-    if own:
-        frame = as_frame(found.table)
-        for batch in read_batches(found.sources if frame is None else frame, reading, own.__contains__):
-            texts.update(zip(batch.records.rows["row"], _sides(Inputs(batch.records)), strict=True))
-    if others:
-        files = [source_of(file) for file in found.facts["against"] if "path" in file]
-        for batch in read_batches(files, Reading(), others.__contains__):
-            numbers = (-1 - row for row in batch.records.rows["row"])
-            texts.update(zip(numbers, _sides(Inputs(batch.records)), strict=True))
-    return {row: texts.get(row, ("", "")) for row in wanted}
+    texts = dict.fromkeys(wanted.to_list(), ("", ""))
+    texts.update(_read(own, found.table, found.facts["inputs"], reading))
+    texts.update(_read(others, found.reference_table, found.facts["against"], Reading()))
+    return texts
+
+
+def _read(
+    places: pl.DataFrame, table: Any, files: Sequence[Mapping[str, Any]], reading: Reading
+) -> Iterator[tuple[int, tuple[str, str]]]:
+    """The rows of one set, if the files are still those that were read."""
+    if places.is_empty():
+        return
+    row_of = dict(places.select("number", "row").iter_rows())
+    frame = as_frame(table)
+    inputs = [workspace.check_unchanged(file) for file in files if "path" in file] if frame is None else frame
+    for batch in read_batches(inputs, reading, row_of.__contains__):
+        numbers = (row_of[number] for number in batch.records.rows["row"])
+        yield from zip(numbers, _sides(Inputs(batch.records)), strict=True)
 
 
 def _sides(inputs: Inputs) -> Iterable[tuple[str, str]]:

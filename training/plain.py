@@ -1,0 +1,257 @@
+"""More made-up sentences: what is seen in a picture, what people advise, what is reported. Written for this project.
+
+Slots take words of WordNet's kinds, so these have many more words than those of `sentences.py`.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import wordnet
+from texts import Neighbours, Texts, filled, replaced
+
+FROM_WORDNET = {
+    "person": ("n18", 500),
+    "animal": ("n05", 160),
+    "thing": ("n06", 900),
+    "food": ("n13", 160),
+    "act": ("n04", 500),
+    "feeling": ("n12", 100),
+    "state": ("n26", 250),
+    "body": ("n08", 80),
+    "idea": ("n09", 300),
+    "nature": ("n17", 120),
+}
+"""Kind of noun and how many of its commonest words."""
+
+_VERBS = {"moving": ("v38", 200), "touching": ("v35", 250), "saying": ("v32", 200), "making": ("v36", 120)}
+_LISTED = {
+    "one": ["man", "woman", "boy", "girl", "child", "person", "guy", "lady", "kid", "baby", "player"],
+    "some": ["two people", "three men", "some children", "a group of people", "several women", "a crowd", "a couple"],
+    "color": [
+        "red",
+        "blue",
+        "green",
+        "black",
+        "white",
+        "brown",
+        "yellow",
+        "orange",
+        "pink",
+        "gray",
+        "purple",
+        "dark",
+        "bright",
+        "wooden",
+        "metal",
+        "small",
+        "large",
+    ],
+    "near": [
+        "next to",
+        "in front of",
+        "behind",
+        "on top of",
+        "near",
+        "under",
+        "inside",
+        "beside",
+        "on",
+        "by",
+        "with",
+        "without",
+    ],
+    "you": ["you", "i", "we", "they", "people", "she", "he", "anyone"],
+    "may": [
+        "should",
+        "can",
+        "could",
+        "must",
+        "might",
+        "would",
+        "should not",
+        "can not",
+        "need to",
+        "have to",
+        "want to",
+        "do not have to",
+        "will",
+    ],
+    "verb": [
+        "use",
+        "try",
+        "keep",
+        "buy",
+        "change",
+        "ask",
+        "tell",
+        "find",
+        "leave",
+        "take",
+        "give",
+        "stop",
+        "start",
+        "make",
+        "learn",
+        "write",
+        "read",
+        "avoid",
+        "need",
+    ],
+    "adjective": [
+        "good",
+        "bad",
+        "right",
+        "wrong",
+        "hard",
+        "easy",
+        "normal",
+        "common",
+        "important",
+        "useful",
+        "safe",
+        "better",
+        "best",
+        "different",
+        "strange",
+        "fair",
+        "legal",
+        "free",
+    ],
+    "yes": [
+        "yes",
+        "no",
+        "maybe",
+        "of course",
+        "in my opinion",
+        "actually",
+        "usually",
+        "it depends but",
+        "personally",
+        "i think",
+        "i doubt",
+    ],
+    "day": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "yesterday", "today"],
+    "number": [
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "12",
+        "15",
+        "20",
+        "30",
+        "50",
+        "100",
+        "200",
+        "1,000",
+        "2012",
+        "2013",
+        "2014",
+    ],
+    "did": [
+        "won",
+        "lost",
+        "killed",
+        "injured",
+        "arrested",
+        "rejected",
+        "approved",
+        "announced",
+        "opened",
+        "closed",
+        "hit",
+        "found",
+        "rescued",
+        "blamed",
+        "urged",
+        "warned",
+        "dropped",
+        "raised",
+        "faced",
+        "ended",
+        "launched",
+        "visited",
+        "backed",
+        "denied",
+        "charged",
+        "sentenced",
+    ],
+    "land": [
+        "china",
+        "russia",
+        "india",
+        "france",
+        "germany",
+        "israel",
+        "iran",
+        "syria",
+        "egypt",
+        "japan",
+        "pakistan",
+        "ukraine",
+        "spain",
+        "greece",
+        "turkey",
+        "iraq",
+        "australia",
+        "canada",
+        "mexico",
+        "brazil",
+        "italy",
+        "korea",
+        "britain",
+        "america",
+    ],
+}
+TEMPLATES = [
+    ["a {one} in a {color} {thing} is {moving}.", "the {one} with the {color} {thing} is {moving}."],
+    ["a {one} is {touching} a {thing}.", "a {person} {touching} the {thing}.", "a {thing} is being held by a {one}."],
+    ["{some} {moving} {near} a {thing}.", "{some} are {moving} {near} the {color} {thing}."],
+    ["a {color} {animal} {moving} {near} a {thing}.", "the {animal} is {near} the {color} {thing}."],
+    ["a {color} {thing} {near} a {thing2}.", "a {thing} and a {thing2} on a {color2} {nature}."],
+    ["{some} sitting {near} a {thing} with {food}.", "a {one} is {touching} {food} {near} a {thing}."],
+    ["a {animal} and a {animal2} are {moving} {near} the {nature}.", "two {animal}s {moving} in the {nature}."],
+    ["close up of a {color} {animal} on a {thing}.", "a {animal} is {touching} a {thing} with its {body}."],
+    ["a {one} {touching} a {one2}.", "{some} {touching} a {person}.", "a {one2} is {touching} a {one}."],
+    ["a {one} is {making} {food} in a {color} {thing}.", "the {one} is {touching} the {food}."],
+    ["{yes} {you} {may} {verb} the {thing}.", "{you} {may} {verb} a {thing} if it is {adjective}."],
+    ["it is {adjective} to {verb} your {thing}.", "is it {adjective} to {verb} a {thing}?", "{verb} your {thing}."],
+    ["what is the {adjective} way to {verb} {act}?", "how {may} {you} {verb} {act} or {act2}?"],
+    ["{yes} there is nothing {adjective} with {act}.", "there are many {adjective} reasons for {act}."],
+    ["i would {verb} the {person} about the {idea}.", "{verb} your {person} if the {idea} is {adjective}."],
+    ["it depends on your {idea} and the {state}.", "that is a {adjective} {idea}, but it depends on the {state}."],
+    ["{you} {may} {verb} it because of the {feeling}.", "the {feeling} of {act} is {adjective}."],
+    ["the {idea} is that {person}s {may} {verb} {act}.", "{person}s {may} {verb} {thing}s, not {thing2}s."],
+    ["{you} {may} feel {feeling} when {saying} to a {person}.", "{saying} about {feeling} is {adjective}."],
+    ["{person} {did} in {land} {act}", "{land} {person} {did} after {act}", "{number} {person}s {did} in {land}"],
+    ["{number} {did} in {land} {act} on {day}", "at least {number} {did} as {thing} hits {land}"],
+    ["{land} {did} {land2} over {act}", "{land2} {did} by {land} {person} {day}"],
+    ["the {person} said on {day} that the {act} was {adjective}.", "{day}'s {act} was {adjective}, the {person} said."],
+    ["the {idea} {did} {number} percent on {day}.", "{thing} prices {did} {number} percent in {land}."],
+]
+
+
+def words(folder: Path, vocabulary: list[str]) -> dict[str, list[str]]:
+    """The words of each slot."""
+    kinds = wordnet.kinds(folder, vocabulary)
+    nouns = {slot: kinds[kind][:most] for slot, (kind, most) in FROM_WORDNET.items()}
+    verbs = {slot: wordnet.present(kinds[kind][:most], vocabulary) for slot, (kind, most) in _VERBS.items()}
+    return nouns | verbs | _LISTED
+
+
+def groups(slots: dict[str, list[str]], near: Neighbours, count: int, rng: random.Random) -> Texts:
+    """A sentence, another wording with mostly the same words, and the first with a word exchanged for a near one."""
+    texts = Texts()
+    for _ in range(count):
+        wordings = rng.choice(TEMPLATES)
+        filling = {slot: [rng.choice(words), rng.choice(words)] for slot, words in slots.items()}
+        first = filled(rng.choice(wordings), filling)
+        texts.add(first, filled(rng.choice(wordings), filling), replaced(first, near, rng))
+    return texts
