@@ -100,6 +100,11 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.prompts)
 
+    @property
+    def best_first(self) -> NDArray[np.int64]:
+        """All rows, those of the reference set first, then by the keep policy."""
+        return np.concatenate([np.arange(len(self) - self.reference, len(self)), self.order])
+
     def sides(self, field: str) -> list[Packed]:
         """The texts that a field compares: a conversation is alike where prompt and response both are."""
         return [{"prompt": self.prompts, "response": self.responses}[side] for side in sides_of(field)]

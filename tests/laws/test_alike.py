@@ -260,3 +260,20 @@ def test_a_table_can_be_held_against_a_table() -> None:
     found = tamis.duplicates(pl.DataFrame([pair(NAMES[0].replace("sailor", "captain"), NAMES[1])]), against=known)
     assert found.duplicates["kept"].to_list() == [-1]
     assert "[-sailor-]{+captain+}" in str(found)
+
+
+def test_a_threshold_that_fits_the_data(source: Path) -> None:
+    found = tamis.duplicates(source, kind="meaning", relative=0.5)
+    reckoned = found.audit.facts["corpus"]["semantic"]["relative_threshold"]
+    assert found.threshold == pytest.approx(max(0.85, reckoned))
+    check_stars(found)
+    with pytest.raises(tamis.TamisError, match="takes the place of"):
+        tamis.duplicates(source, relative=0.13)
+
+
+@pytest.mark.parametrize("keep", KEEPS)
+def test_a_large_family_leaves_one_row(keep: str) -> None:
+    words = NAMES[0].split() + NAMES[1].split()
+    texts = [" ".join([*words[:at], f"changed{at}", *words[at + 1 :]]) for at in range(100)]
+    rows = pl.DataFrame([pair(text, "Yes." * (at % 7)) for at, text in enumerate(texts)])
+    assert tamis.duplicates(rows, field="prompt", keep=keep).duplicates.height == len(texts) - 1

@@ -27,6 +27,14 @@ def duplicates(  # noqa: PLR0913 - the options of a command
         float | None,
         typer.Option("--floor", help="Down to which similarity pairs are kept, to try thresholds.", show_default=False),
     ] = None,
+    relative: Annotated[
+        float | None,
+        typer.Option(
+            "--relative",
+            help="In place of a threshold: a share of the median nearest distance, as in cleanlab (0.13).",
+            show_default=False,
+        ),
+    ] = None,
     field: Annotated[str, typer.Option("--field", help="conversation, prompt or response.")] = "conversation",
     keep: Annotated[
         str,
@@ -71,9 +79,15 @@ def duplicates(  # noqa: PLR0913 - the options of a command
         raise TamisError("name the data, or a finished audit with --audit; one of the two")
     if finished is not None:
         given = {
-            "--field": field != "conversation", "--floor": floor, "--embedder": embedder, "--against": against,
-            "--schema": schema, "--map": mapping, "--format": format,
-        }  # fmt: skip
+            "--field": field != "conversation",
+            "--floor": floor,
+            "--relative": relative,
+            "--embedder": embedder,
+            "--against": against,
+            "--schema": schema,
+            "--map": mapping,
+            "--format": format,
+        }
         if late := [name for name, value in given.items() if value]:
             raise TamisError(f"a finished audit takes no {', '.join(late)}; leave --audit out to compute it")
         found = tamis.duplicates(tamis.AuditResult.load(finished), kind=kind, threshold=threshold, keep=keep)
@@ -84,6 +98,7 @@ def duplicates(  # noqa: PLR0913 - the options of a command
                 kind=kind,
                 threshold=threshold,
                 floor=floor,
+                relative=relative,
                 field=field,
                 keep=keep,
                 embedder=embedder,

@@ -48,6 +48,7 @@ def near_duplicate_similarity(
         words=words,
         guard=guard,
         template_share=share or None,
+        order=corpus.best_first,
         threads=corpus.threads,
     )
     corpus.facts["near_duplicates"] = {
@@ -63,7 +64,12 @@ def near_duplicate_similarity(
 
 @signal(unit="ratio", source="SemHash; SemDeDup (Abbas et al. 2023)", severity="low", scope="pairs")
 def semantic_similarity(
-    corpus: Corpus, *, field: str = "conversation", floor: float = 0.85, embedder: str = "static"
+    corpus: Corpus,
+    *,
+    field: str = "conversation",
+    floor: float = 0.85,
+    embedder: str = "static",
+    relative: float = 0.0,
 ) -> Alike:
     """How near in meaning the row most like it is: a cosine of embeddings in [-1, 1].
 
@@ -71,17 +77,19 @@ def semantic_similarity(
     sentence-transformers model, or `minilm` with the extra of that name. `field` as for
     near_duplicate_similarity: a conversation is as alike as the less similar of its prompt and response.
     All pairs are looked at while that is affordable, beyond it a seeded share, with the recall that a sample
-    shows. Null where no row is alike by at least `floor`.
+    shows. `relative` also reckons a threshold for this data, as cleanlab does: 1 less that share (theirs is 0.13)
+    of the median distance to the nearest row. Null where no row is alike by at least `floor`.
 
     False positives: exercises made from one pattern; opposite questions in the same words.
     """
+    from tamis.neighbours.graph import relative_threshold
     from tamis.neighbours.semantic import pairs_above
 
     vectors = corpus.vectors(field, embedder)
     found = pairs_above(
         vectors,
         floor=floor,
-        order=np.concatenate([np.arange(len(corpus) - corpus.reference, len(corpus)), corpus.order]),
+        order=corpus.best_first,
         threads=corpus.threads,
         on_progress=lambda done, total: corpus.progress("comparing meanings", done / max(1, total)),
     )
@@ -94,6 +102,8 @@ def semantic_similarity(
         "pairs_left_out": found.left_out,
         "rows_without_known_text": found.empty,
     }
+    if relative:
+        corpus.facts["semantic"]["relative_threshold"] = relative_threshold(corpus.graph(field, embedder, 1), relative)
     return _alike(np.arange(len(corpus)), found.pairs, found.pairs.similarity, floor)
 
 

@@ -163,6 +163,7 @@ def duplicates(  # noqa: PLR0913 - the options of a verb
     keep: str = "fewest",
     embedder: Any = None,
     against: Data = None,
+    relative: float | None = None,
     **options: Any,
 ) -> DuplicatesResult:
     """Find rows that nearly repeat others, each with the kept row it repeats and their verified similarity.
@@ -182,6 +183,9 @@ def duplicates(  # noqa: PLR0913 - the options of a verb
         Which row of a cluster stays: see `tamis.keeping.parse_keep`.
     embedder, against
         As for `audit`.
+    relative
+        For meaning, in place of `threshold`: a distance of at most that share of the median distance to the nearest
+        row makes a duplicate (0.13 in cleanlab).
     options
         Further options of `audit`.
 
@@ -200,8 +204,13 @@ def duplicates(  # noqa: PLR0913 - the options of a verb
         return _of_audit(data, chosen, threshold, keep)
     at_least = THRESHOLDS[chosen] if threshold is None else threshold
     lowest = min(at_least, FLOORS[chosen]) if floor is None else floor
-    recipe = recipe_of(chosen, at_least, keep, {"floor": lowest, "field": field})
-    return DuplicatesResult(audit(data, recipe=recipe, embedder=embedder, against=against, **options), chosen)
+    if relative is not None and (kind == "words" or threshold is not None or not 0 < relative <= 1):
+        raise TamisError("relative is a share in (0, 1] that takes the place of a threshold for kind meaning")
+    own = {"floor": lowest, "field": field} | ({} if relative is None else {"relative": relative})
+    recipe = recipe_of(chosen, at_least, keep, own)
+    found = DuplicatesResult(audit(data, recipe=recipe, embedder=embedder, against=against, **options), chosen)
+    reckoned = found.audit.facts["corpus"].get("semantic", {}).get("relative_threshold")
+    return found if reckoned is None or np.isnan(reckoned) else found.rethreshold(max(found.floor, reckoned))
 
 
 def recipe_of(kind: Kind, threshold: float | None, keep: str, options: Mapping[str, Any]) -> Recipe:
