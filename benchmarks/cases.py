@@ -19,7 +19,7 @@ TASKS = {
     "audit-rows": "`tamis audit FILE -o DIR` with the default recipe less its corpus signals, "
     "from the start of the process to its end.",
     "audit": "`tamis audit FILE -o DIR` with the default recipe, from the start of the process to its end.",
-    "prune": "`tamis prune --audit DIR -o FILE` from a finished audit, "
+    "prune": "`tamis prune --audit DIR -o FILE` from a finished audit of the row signals, "
     "from the start of the process to its end. cp: a plain copy of the file.",
     "peers": "The same first rows, from the start of the process to its end: "
     "`tamis audit FILE -o DIR` with the default recipe, and each peer.",
@@ -106,7 +106,11 @@ PRUNE = Tool(
         TAMIS, "prune", "--audit", str(place.prepared / "audit"),
         "-o", str(place.out / "clean.jsonl"), "--quiet",
     ],
-    prepare=lambda place: audit_into(place.prepared / "audit", place),
+    prepare=lambda place: [
+        "sh", "-c",
+        f'"{sys.executable}" "{HERE / "row_only.py"}" > "{place.prepared / "row-only.toml"}" && exec "$@"', "sh",
+        *audit_into(place.prepared / "audit", place, "--recipe", str(place.prepared / "row-only.toml")),
+    ],
 )  # fmt: skip
 COPY = Tool("cp", lambda place: ["cp", str(place.data), str(place.out / "copy.jsonl")])
 

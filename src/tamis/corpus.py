@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final, Literal
+from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import platformdirs
@@ -20,8 +20,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tamis.errors import unknown
-from tamis.neighbours.graph import Graph
 from tamis.packed import Packed
+
+if TYPE_CHECKING:
+    from tamis.neighbours.graph import Graph
 
 Field = Literal["conversation", "prompt", "response"]
 FIELDS: Final[tuple[Field, ...]] = ("conversation", "prompt", "response")

@@ -45,7 +45,7 @@ class Reading:
 def read_batches(
     inputs: Sequence[Source] | pl.DataFrame, reading: Reading | None = None, wanted: Wanted | None = None
 ) -> Iterator[Batch]:
-    """The rows of files (or of a polars frame) in order, about 6 MB of text at a time.
+    """The rows of files (or of a polars frame) in order, about 12 MB of text at a time.
 
     `wanted` is asked about each row number; refused rows are left out, and cost no parsing.
     """
