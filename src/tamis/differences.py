@@ -53,11 +53,11 @@ def brief(kept: str, other: str, most: int = 60) -> str:
 
     >>> brief("Name three red fruits.", "Name two red fruits.")
     'Name [three > two] red fruits.'
-    >>> brief("The same.", "The same.")
-    'the same words'
+    >>> brief("The same.", "The  same.")
+    'white space only'
     """
-    if kept == other:
-        return "the same words"
+    if kept.split() == other.split():
+        return "the very same text" if kept == other else "white space only"
     before, after = _WORDS.findall(kept), _WORDS.findall(other)
     head = _shared(before, after)
     tail = _shared(before[head:][::-1], after[head:][::-1])

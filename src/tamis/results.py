@@ -139,6 +139,7 @@ class AuditResult:
                 "severity": rule.severity or SIGNALS[rule.signal].severity,
                 "what": rule.what,
                 "condition": rule.condition,
+                "unit": SIGNALS[rule.signal].unit,
                 "rows": counts.get(rule.name, 0),
                 "share": counts.get(rule.name, 0) / max(1, self.rows.height),
                 "example": examples.get(rule.name),

@@ -111,7 +111,7 @@ def _rules(rules: Sequence[Mapping[str, Any]], summary: Summary) -> RenderableTy
                 f"{rule['rows']:,}",
                 percent(rule["share"]),
                 rule["what"],
-                _example(rule["example"], many, "=" if action == "drop" else "and"),
+                _example(rule, many),
             )
     return table
 
@@ -120,12 +120,15 @@ def _rank(rule: Mapping[str, Any]) -> int:
     return ("high", "medium", "low").index(rule["severity"])
 
 
-def _example(example: Mapping[str, Any] | None, many: bool, relation: str) -> Text:
+def _example(rule: Mapping[str, Any], many: bool) -> Text:
+    example = rule["example"]
     if example is None:
         return Text()
+    relation = "=" if rule["action"] == "drop" and rule["unit"] != "ratio" else "and"
     shown = Text(where(example, many))
     if "other" in example:
-        shown.append(f" {relation} {where(example['other'], many)}")
+        alike = f" ({example['value']:.2f})" if rule["unit"] == "ratio" else ""
+        shown.append(f" {relation} {where(example['other'], many)}{alike}")
     if example["excerpt"]:
         shown.append(f"  {example['excerpt']}", style="dim")
     return shown
