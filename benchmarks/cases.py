@@ -92,25 +92,30 @@ def audit_into(folder: Path, place: Place, *options: str) -> list[str]:
 
 
 AUDIT = Tool("tamis", lambda place: audit_into(place.out / "audit", place))
+
+
+def row_recipe(place: Place) -> str:
+    return str(place.prepared / "row-only.toml")
+
+
+def write_row_recipe(place: Place, *command: str) -> list[str]:
+    return [sys.executable, str(HERE / "row_only.py"), row_recipe(place), *command]
+
+
 AUDIT_ROWS = Tool(
     "tamis",
-    lambda place: audit_into(place.out / "audit", place, "--recipe", str(place.prepared / "row-only.toml")),
-    prepare=lambda place: [
-        "sh", "-c", 'exec "$0" "$1" > "$2"', sys.executable,
-        str(HERE / "row_only.py"), str(place.prepared / "row-only.toml"),
-    ],
-)  # fmt: skip
+    lambda place: audit_into(place.out / "audit", place, "--recipe", row_recipe(place)),
+    prepare=write_row_recipe,
+)
 PRUNE = Tool(
     "tamis",
     lambda place: [
         TAMIS, "prune", "--audit", str(place.prepared / "audit"),
         "-o", str(place.out / "clean.jsonl"), "--quiet",
     ],
-    prepare=lambda place: [
-        "sh", "-c",
-        f'"{sys.executable}" "{HERE / "row_only.py"}" > "{place.prepared / "row-only.toml"}" && exec "$@"', "sh",
-        *audit_into(place.prepared / "audit", place, "--recipe", str(place.prepared / "row-only.toml")),
-    ],
+    prepare=lambda place: write_row_recipe(
+        place, *audit_into(place.prepared / "audit", place, "--recipe", row_recipe(place))
+    ),
 )  # fmt: skip
 COPY = Tool("cp", lambda place: ["cp", str(place.data), str(place.out / "copy.jsonl")])
 

@@ -1,4 +1,6 @@
-"""Prints a recipe: the default one without its corpus signals and the rules on them.
+"""Writes a recipe, the default one without its corpus signals and the rules on them, and runs a command after that.
+
+python row_only.py RECIPE.toml [COMMAND ...]
 
 Made from the registry, so that a new signal is timed without an edit here.
 """
@@ -6,18 +8,23 @@ Made from the registry, so that a new signal is timed without an edit here.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 from tamis import recipe
 
 
-def main() -> None:
+def row_only() -> str:
+    """The recipe's text."""
     default = recipe.load("default")
     signals = [signal.name for signal in default.signals_of("row")]
     off = [rule.name for rule in (*default.rules_on("corpus"), *default.rules_on("pairs"))]
-    print('extends = "default"')
-    print(f"compute = {json.dumps(signals)}")
-    print("[rules]", *(f"{name} = false" for name in off), sep="\n")
+    lines = ['extends = "default"', f"compute = {json.dumps(signals)}", "[rules]", *(f"{name} = false" for name in off)]
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    main()
+    Path(sys.argv[1]).write_text(row_only())
+    if sys.argv[2:]:
+        subprocess.run(sys.argv[2:], check=True)

@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, Literal
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 import platformdirs
@@ -25,8 +25,7 @@ from tamis.packed import Packed
 if TYPE_CHECKING:
     from tamis.neighbours.graph import Graph
 
-Field = Literal["conversation", "prompt", "response"]
-FIELDS: Final[tuple[Field, ...]] = ("conversation", "prompt", "response")
+FIELDS: Final = ("conversation", "prompt", "response")
 OWN: Final = "own"
 Progress = Callable[[str, float], None]
 """Told what is being done, and which share of it is."""
@@ -160,15 +159,10 @@ class Corpus:
 
         def texts(rows: list[int]) -> dict[int, tuple[str, str]]:
             places = [int(np.searchsorted(numbers, row)) if row >= 0 else len(numbers) - 1 - row for row in rows]
-            return {
-                row: (_text(self.prompts, at), _text(self.responses, at)) for row, at in zip(rows, places, strict=True)
-            }
+            sides = zip(self.prompts.strings(places), self.responses.strings(places), strict=True)
+            return dict(zip(rows, sides, strict=True))
 
         return texts
-
-
-def _text(texts: Packed, at: int) -> str:
-    return texts.data[texts.offsets[at] : texts.offsets[at + 1]].tobytes().decode("utf-8", "replace")
 
 
 def cache_folder() -> Path:

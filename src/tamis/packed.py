@@ -40,5 +40,15 @@ class Packed:
         flat = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
         return cls(starts, flat)
 
+    def strings(self, rows: Iterable[int] | None = None) -> list[str]:
+        """The texts, or some of them, as Python strings.
+
+        >>> Packed.of(["a", "é", "c"]).strings([2, 1])
+        ['c', 'é']
+        """
+        offsets, data = self.offsets, self.data
+        chosen = range(len(self)) if rows is None else rows
+        return [data[offsets[i] : offsets[i + 1]].tobytes().decode("utf-8", "replace") for i in chosen]
+
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -14,6 +14,7 @@ import polars as pl
 from tamis import workspace
 from tamis.masking import mask
 from tamis.recipe import Recipe, parse
+from tamis.records.reader import Reading
 from tamis.records.sources import Source
 from tamis.registry import SIGNALS
 from tamis.reports import terminal
@@ -57,6 +58,11 @@ class AuditResult:
     def total(self) -> int:
         """Rows in the input: kept, dropped and unreadable together."""
         return self.rows.height + self.unreadable.height
+
+    @property
+    def reading(self) -> Reading:
+        """How the rows were understood, to read some of them again."""
+        return Reading(**self.facts["reading"], by=self.facts["by"])
 
     @property
     def sources(self) -> list[Source]:
@@ -177,9 +183,9 @@ class AuditResult:
         )
         return pl.concat([own, self.reference.filter(pl.col("row").is_in(numbers.implode()))])
 
-    def place(self, number: int) -> dict[str, Any]:
-        """Where one row stands, for people: `row`, `file`, `line`, and whether it is of the reference set."""
-        return self._place(self.places(pl.Series([number])).row(0, named=True))
+    def shown_places(self, numbers: pl.Series) -> dict[int, dict[str, Any]]:
+        """Where rows stand, for people: `row`, `file`, `line`, and whether it is of the reference set."""
+        return {place["row"]: self._place(place) for place in self.places(numbers.unique()).iter_rows(named=True)}
 
     def _place(self, row: Mapping[str, Any]) -> dict[str, Any]:
         files = self.facts["inputs"] if row["row"] >= 0 else self.facts["against"]

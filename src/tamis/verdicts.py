@@ -104,9 +104,9 @@ def _named(alike: Alike, row: NDArray[np.int64], reference: int) -> tuple[pl.Ser
     n = len(row)
     numbers = np.append(row, -1 - np.arange(reference))
     name = numbers.copy()
-    for place in range(n + reference - 1, n - 1, -1):
-        if alike.group[place] >= 0:
-            name[alike.group[place]] = numbers[place]
+    theirs = np.arange(n + reference - 1, n - 1, -1)
+    theirs = theirs[alike.group[theirs] >= 0]
+    name[alike.group[theirs]] = numbers[theirs]  # the last one written stays: the first row of the set
     left, right = (alike.pairs[side].to_numpy() for side in ("left", "right"))
     ours = np.zeros(n + reference, np.bool_)
     ours[alike.group[:n][alike.group[:n] >= 0]] = True

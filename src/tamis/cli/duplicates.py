@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,11 +35,14 @@ def duplicates(  # noqa: PLR0913 - the options of a command
             show_default=False,
         ),
     ] = None,
-    field: Annotated[str, typer.Option("--field", help="conversation, prompt or response.")] = "conversation",
+    field: Annotated[
+        str | None,
+        typer.Option("--field", help="conversation (the default), prompt or response.", show_default=False),
+    ] = None,
     keep: Annotated[
-        str,
+        str | None,
         typer.Option("--keep", help="fewest, longest, first, last, highest:COLUMN, lowest:COLUMN, order:COLUMN=A,B."),
-    ] = "fewest",
+    ] = None,
     finished: Annotated[
         Path | None,
         typer.Option(
@@ -77,39 +80,25 @@ def duplicates(  # noqa: PLR0913 - the options of a command
 
     if bool(inputs) == (finished is not None):
         raise TamisError("name the data, or a finished audit with --audit; one of the two")
+    asked: dict[str, Any] = {
+        "kind": kind,
+        "threshold": threshold,
+        "floor": floor,
+        "relative": relative,
+        "field": field,
+        "keep": keep,
+        "embedder": embedder,
+        "against": against,
+        "schema": schema,
+        "mapping": o.parsed_mapping(mapping) or None,
+        "format": format,
+        "threads": threads,
+    }
     if finished is not None:
-        given = {
-            "--field": field != "conversation",
-            "--floor": floor,
-            "--relative": relative,
-            "--embedder": embedder,
-            "--against": against,
-            "--schema": schema,
-            "--map": mapping,
-            "--format": format,
-        }
-        if late := [name for name, value in given.items() if value]:
-            raise TamisError(f"a finished audit takes no {', '.join(late)}; leave --audit out to compute it")
-        found = tamis.duplicates(tamis.AuditResult.load(finished), kind=kind, threshold=threshold, keep=keep)
+        found = tamis.duplicates(tamis.AuditResult.load(finished), **asked)
     else:
         with progress("reading", text_size(inputs), quiet=quiet) as told:
-            found = tamis.duplicates(
-                inputs,
-                kind=kind,
-                threshold=threshold,
-                floor=floor,
-                relative=relative,
-                field=field,
-                keep=keep,
-                embedder=embedder,
-                against=against,
-                schema=schema,
-                mapping=o.parsed_mapping(mapping),
-                format=format,
-                threads=threads,
-                progress=told.progress,
-                stages=told.stages,
-            )
+            found = tamis.duplicates(inputs, **asked, progress=told.progress, stages=told.stages)
     if output is not None:
         found.audit.save(output)
     if not quiet:

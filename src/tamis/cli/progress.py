@@ -16,18 +16,14 @@ class Told:
     """Whom a verb tells how far it is."""
 
     progress: Callable[[int, int], None] | None
-    stages: Callable[[str, float], None]
-
-
-def silent(what: str, share: float) -> None:
-    """Tell nobody."""
+    stages: Callable[[str, float], None] | None
 
 
 @contextmanager
 def progress(what: str, total: int | None, *, quiet: bool) -> Iterator[Told]:
     """Give the caller what to tell: the bytes and rows done since the last call, and the stages after that."""
     if quiet or not sys.stderr.isatty():
-        yield Told(None, silent)
+        yield Told(None, None)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn

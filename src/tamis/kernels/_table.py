@@ -13,7 +13,17 @@ from tamis.kernels._jit import I64, U8, U64, kernel
 _INT, _INTS = types.int64, types.Array(types.int64, 1, "C")
 _U64 = types.uint64
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2: Final = np.uint64(0x94D049BB133111EB)
 _EACH: Final = np.uint64(0x0101010101010101)
+
+
+@kernel(_U64(_U64))
+def finish(state: np.uint64) -> np.uint64:
+    """The finaliser of splitmix64 (Steele, Lea and Flood 2014): every bit reaches every bit."""
+    state = (state ^ (state >> np.uint64(30))) * _MIX_1
+    state = (state ^ (state >> np.uint64(27))) * _MIX_2
+    return state ^ (state >> np.uint64(31))
 
 
 @kernel(types.Array(types.int32, 1, "C")(_INT))

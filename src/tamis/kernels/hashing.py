@@ -9,6 +9,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from tamis.kernels._jit import I64, U8, kernel
+from tamis.kernels._table import finish
 from tamis.kernels._text import decode, is_space, strip
 
 _U64 = types.uint64
@@ -18,8 +19,6 @@ _HASHES_IN = types.Array(types.uint64, 2, "C", readonly=True)
 # Two lanes with different odd multipliers: the golden ratio, a prime of xxHash; splitmix64's pair.
 _FIRST: Final = np.uint64(0x9E3779B97F4A7C15)
 _SECOND: Final = np.uint64(0xC2B2AE3D27D4EB4F)
-_MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2: Final = np.uint64(0x94D049BB133111EB)
 
 
 _ONES: Final = np.uint64(0x0101010101010101)
@@ -32,14 +31,6 @@ def _stir(state: np.uint64, value: np.uint64, multiplier: np.uint64) -> np.uint6
     """Take a value in; the shift carries high bits back down, which a product alone never does."""
     state = (state ^ value) * multiplier
     return state ^ (state >> np.uint64(32))
-
-
-@kernel(_U64(_U64))
-def _finish(state: np.uint64) -> np.uint64:
-    """The finaliser of splitmix64 (Steele, Lea and Flood 2014): every bit reaches every bit."""
-    state = (state ^ (state >> np.uint64(30))) * _MIX_1
-    state = (state ^ (state >> np.uint64(27))) * _MIX_2
-    return state ^ (state >> np.uint64(31))
 
 
 @kernel(_U64(U8, types.int64))
@@ -94,7 +85,7 @@ def _content_hash(offsets: NDArray[np.int64], data: NDArray[np.uint8], seed: np.
             at += width
         end = ((word & ((np.uint64(1) << held) - np.uint64(1))) << np.uint64(8)) ^ (held >> np.uint64(3))
         a, b = _stir(a, end, _FIRST), _stir(b, end, _SECOND)
-        hashes[i, 0], hashes[i, 1] = _finish(a), _finish(b)
+        hashes[i, 0], hashes[i, 1] = finish(a), finish(b)
     return hashes
 
 
@@ -123,7 +114,7 @@ def _combine(hashes: NDArray[np.uint64], offsets: NDArray[np.int64]) -> NDArray[
         a, b = _SECOND, _FIRST
         for k in range(offsets[i], offsets[i + 1]):
             a, b = _stir(a, hashes[k, 0], _FIRST), _stir(b, hashes[k, 1], _SECOND)
-        combined[i, 0], combined[i, 1] = _finish(a), _finish(b)
+        combined[i, 0], combined[i, 1] = finish(a), finish(b)
     return combined
 
 

@@ -10,7 +10,8 @@ from numba import types
 from numpy.typing import NDArray
 
 from tamis.kernels._jit import I64, U8, U64, kernel
-from tamis.kernels.shingles import KEYS, RULE, Rule, finish, scratch_for, shingles_of
+from tamis.kernels._table import finish
+from tamis.kernels.shingles import KEYS, RULE, Rule, scratch_for, shingles_of
 
 _INT = types.int64
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)

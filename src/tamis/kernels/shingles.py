@@ -14,7 +14,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from tamis.kernels._jit import U8, U64, kernel, tuple_of
-from tamis.kernels._table import bytes_before, eight_bytes, put_eight_bytes
+from tamis.kernels._table import bytes_before, eight_bytes, finish, put_eight_bytes
 from tamis.kernels._text import decode, is_space, is_unspaced, is_word
 
 _INT, _U64 = types.int64, types.uint64
@@ -31,19 +31,10 @@ Scratch = tuple[NDArray[np.uint8], NDArray[np.uint64], NDArray[np.uint8], NDArra
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _PRIME: Final = np.uint64(0xC2B2AE3D27D4EB4F)
 _MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2: Final = np.uint64(0x94D049BB133111EB)
 _ONES: Final = np.uint64(0x0101010101010101)
 _TOPS: Final = np.uint64(0x8080808080808080)
 _UNSPACED_MARK: Final = 1
 """Stands before a code point that is a word of its own; no word of the text itself can hold it."""
-
-
-@kernel(_U64(_U64))
-def finish(state: np.uint64) -> np.uint64:
-    """The finaliser of splitmix64 (Steele, Lea and Flood 2014): every bit reaches every bit."""
-    state = (state ^ (state >> np.uint64(30))) * _MIX_1
-    state = (state ^ (state >> np.uint64(27))) * _MIX_2
-    return state ^ (state >> np.uint64(31))
 
 
 @kernel(_U64(_U64))

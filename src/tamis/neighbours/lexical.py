@@ -29,7 +29,7 @@ class LexicalPairs:
     """Pairs of rows that are alike in their words, and how they were found.
 
     Rows of the same words are found once: each is in `pairs` with the first of them, `same_as`, and only that one
-    is paired with others, which holds for its copies too. `every_pair` writes them all out.
+    is paired with others, which holds for its copies too.
     """
 
     pairs: Pairs  # exact Jaccard similarity, the smaller one of two sides

@@ -13,8 +13,8 @@ class Pairs:
     """Every pair found whose similarity is at least `floor`; sorted by `left`, then `right`, no pair twice.
 
     >>> pairs = Pairs(np.array([0]), np.array([2]), np.array([0.9]), floor=0.5)
-    >>> len(pairs), len(pairs.above(0.95))
-    (1, 0)
+    >>> len(pairs)
+    1
     """
 
     left: NDArray[np.int64]
@@ -24,8 +24,3 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.left)
-
-    def above(self, threshold: float) -> Pairs:
-        """The pairs at least that similar; the floor rises to the threshold."""
-        chosen = self.similarity >= threshold
-        return Pairs(self.left[chosen], self.right[chosen], self.similarity[chosen], max(self.floor, threshold))

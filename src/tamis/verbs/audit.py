@@ -51,7 +51,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     show_sensitive: bool = False,
     threads: int | None = None,
     progress: local.Progress | None = None,
-    stages: Stages = silent,
+    stages: Stages | None = None,
     against: Data = None,
     embedder: Any = None,
 ) -> AuditResult:
@@ -189,17 +189,14 @@ class Gathered:
             raise TamisError(f"recipe {recipe.name} compares no texts, so there is nothing to hold against a set")
         _, inputs, files = open_data(data, None)
         for batch in read_batches(inputs):
-            self.spool(Inputs(batch.records).sides)
+            _spool((self.prompts, self.responses), Inputs(batch.records).sides)
             places.append(batch.records.rows.select("row", number="row", file="file", line="line"))
         placed = pl.concat(places)
         return placed.with_columns(row=-1 - pl.int_range(pl.len())), files
 
-    def spool(self, sides: tuple[Packed, Packed]) -> None:
-        """Keep the prompts and responses of a batch."""
-        self.prompts.add(sides[0])
-        self.responses.add(sides[1])
-
-    def corpus(self, order: NDArray[np.int64], threads: int | None, stages: Stages, embedder: Any) -> Corpus | None:
+    def corpus(
+        self, order: NDArray[np.int64], threads: int | None, stages: Stages | None, embedder: Any
+    ) -> Corpus | None:
         """The texts for the corpus signals; None where no signal compares texts."""
         prompts, n = self.prompts.texts(), self.rows.height
         if len(prompts) < n:
@@ -210,9 +207,14 @@ class Gathered:
             order,
             reference=len(prompts) - n,
             threads=threads,
-            progress=stages,
+            progress=stages or silent,
             own=embedder,
         )
+
+
+def _spool(spools: tuple[Spool, Spool], sides: tuple[Packed, Packed]) -> None:
+    for spool, texts in zip(spools, sides, strict=True):
+        spool.add(texts)
 
 
 def gather(measured: Iterable[Measured]) -> Gathered:
@@ -221,8 +223,7 @@ def gather(measured: Iterable[Measured]) -> Gathered:
     prompts, responses = Spool(), Spool()
     for batch in measured:
         if batch.sides is not None:
-            prompts.add(batch.sides[0])
-            responses.add(batch.sides[1])
+            _spool((prompts, responses), batch.sides)
         rows.append(batch.rows)
         unreadable.append(batch.unreadable)
         findings.append(batch.findings)

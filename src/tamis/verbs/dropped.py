@@ -62,11 +62,12 @@ def _reasons(found: AuditResult) -> dict[int, list[dict[str, Any]]]:
     """By dropped row: every finding, those that drop first; a duplicate names the kept row."""
     kept = found.findings.filter(~pl.col("accepted")).sort("row", pl.col("action") != "drop", maintain_order=True)
     reasons: dict[int, list[dict[str, Any]]] = {}
+    references = found.shown_places(kept["other"].filter(kept["other"] < 0))
     for finding in kept.filter(pl.col("row").is_in(found.dropped.implode())).iter_rows(named=True):
         reason = {name: finding[name] for name in ("action", *_REASON) if finding[name] is not None}
         if finding["other"] is not None:
             if finding["other"] < 0:
-                place = found.place(finding["other"])
+                place = references[finding["other"]]
                 reason["duplicate_of_reference"] = {name: place[name] for name in ("row", "file", "line")}
             else:
                 reason["duplicate_of" if finding["action"] == "drop" else "other"] = finding["other"]

@@ -91,6 +91,7 @@ class DuplicatesResult:
         clusters, border = self.clusters, self.borderline()
         shown = clusters.head(most).with_columns(pl.col("rows").list.head(4), pl.col("similarity").list.head(4))
         wanted = [*shown["kept"], *shown["rows"].explode().drop_nulls(), *border["left"], *border["right"]]
+        places = self.audit.shown_places(pl.Series(wanted, dtype=pl.Int64))
         texts = {row: _shown(said, show_sensitive) for row, said in texts_of(self.audit, wanted).items()}
         return {
             "kind": self.kind,
@@ -107,30 +108,32 @@ class DuplicatesResult:
             "curve": self.curve().to_dicts(),
             "borderline": [
                 {"similarity": pair["similarity"], "side": pair["side"]}
-                | self._difference(pair["left"], pair["right"], texts)
+                | self._difference(pair["left"], pair["right"], texts, places)
                 for pair in border.iter_rows(named=True)
             ],
-            "largest": [self._cluster(row, clusters["rows"][i], texts) for i, row in enumerate(shown.to_dicts())],
+            "largest": [
+                self._cluster(row, clusters["rows"][i], texts, places) for i, row in enumerate(shown.to_dicts())
+            ],
             "seconds": self.audit.facts.get("seconds"),
         }
 
-    def _cluster(self, cluster: Mapping[str, Any], every: pl.Series, texts: Texts) -> dict[str, Any]:
+    def _cluster(self, cluster: Mapping[str, Any], every: pl.Series, texts: Texts, places: Places) -> dict[str, Any]:
         kept = cluster["kept"]
         return {
-            "kept": self.audit.place(kept),
+            "kept": places[kept],
             "text": texts[kept],
             "size": 1 + len(every),
             "duplicates": [
-                {"similarity": similarity, **self._difference(kept, row, texts)}
+                {"similarity": similarity, **self._difference(kept, row, texts, places)}
                 for row, similarity in zip(cluster["rows"], cluster["similarity"], strict=True)
             ],
         }
 
-    def _difference(self, left: int, right: int, texts: Texts) -> dict[str, Any]:
+    def _difference(self, left: int, right: int, texts: Texts, places: Places) -> dict[str, Any]:
         one, other = texts[left], texts[right]
         differ = [side for side in self._sides if one[side] != other[side]]
         return {
-            "rows": [self.audit.place(left), self.audit.place(right)],
+            "rows": [places[left], places[right]],
             "changes": {side: changes(one[side], other[side]) for side in differ},
         }
 
@@ -146,6 +149,7 @@ class DuplicatesResult:
 
 
 Texts = Mapping[int, Mapping[str, str]]
+Places = Mapping[int, dict[str, Any]]
 
 
 def _shown(said: tuple[str, str], show_sensitive: bool) -> dict[str, str]:
@@ -159,8 +163,8 @@ def duplicates(  # noqa: PLR0913 - the options of a verb
     kind: str = "words",
     threshold: float | None = None,
     floor: float | None = None,
-    field: str = "conversation",
-    keep: str = "fewest",
+    field: str | None = None,
+    keep: str | None = None,
     embedder: Any = None,
     against: Data = None,
     relative: float | None = None,
@@ -171,16 +175,16 @@ def duplicates(  # noqa: PLR0913 - the options of a verb
     Parameters
     ----------
     data
-        What `audit` takes, or an `AuditResult` that has the pairs already.
+        What `audit` takes, or an `AuditResult` that has the pairs already, and takes kind, threshold and keep.
     kind
         `words`: Jaccard similarity of word runs. `meaning`: cosine of embeddings.
     threshold, floor
         From which similarity rows are duplicates (0.8 for words, 0.97 for meaning), and down to which pairs are
         kept, so that `rethreshold` can go there.
     field
-        `conversation` (prompt and response must both be alike), `prompt` or `response`.
+        `conversation` (prompt and response must both be alike; the default), `prompt` or `response`.
     keep
-        Which row of a cluster stays: see `tamis.keeping.parse_keep`.
+        Which row of a cluster stays: see `tamis.keeping.parse_keep`. `fewest`, or what the audit has, by default.
     embedder, against
         As for `audit`.
     relative
@@ -200,14 +204,17 @@ def duplicates(  # noqa: PLR0913 - the options of a verb
     if kind not in SIGNAL_OF:
         raise unknown("kind of duplicate", kind, SIGNAL_OF)
     chosen: Kind = "words" if kind == "words" else "meaning"
+    beside = {"floor": floor, "field": field, "relative": relative, "embedder": embedder, "against": against}
     if isinstance(data, AuditResult):
-        return _of_audit(data, chosen, threshold, keep)
+        if late := [name for name, value in (beside | options).items() if value is not None]:
+            raise TamisError(f"a finished audit takes no {', '.join(late)}; compute it from the data with it")
+        return _of_audit(data, chosen, threshold, keep or data.recipe.keep)
     at_least = THRESHOLDS[chosen] if threshold is None else threshold
     lowest = min(at_least, FLOORS[chosen]) if floor is None else floor
     if relative is not None and (kind == "words" or threshold is not None or not 0 < relative <= 1):
         raise TamisError("relative is a share in (0, 1] that takes the place of a threshold for kind meaning")
-    own = {"floor": lowest, "field": field} | ({} if relative is None else {"relative": relative})
-    recipe = recipe_of(chosen, at_least, keep, own)
+    own = {"floor": lowest, "field": field or "conversation"} | ({} if relative is None else {"relative": relative})
+    recipe = recipe_of(chosen, at_least, keep or "fewest", own)
     found = DuplicatesResult(audit(data, recipe=recipe, embedder=embedder, against=against, **options), chosen)
     reckoned = found.audit.facts["corpus"].get("semantic", {}).get("relative_threshold")
     return found if reckoned is None or np.isnan(reckoned) else found.rethreshold(max(found.floor, reckoned))

@@ -10,7 +10,7 @@ from tamis.errors import TamisError
 from tamis.keeping import parse_keep
 from tamis.measure import FINDINGS
 from tamis.recipe import Recipe, Rule
-from tamis.records.reader import Reading, as_frame, read_batches
+from tamis.records.reader import as_frame, read_batches
 from tamis.registry import get
 from tamis.results import AuditResult, with_findings
 from tamis.verbs.audit import gather
@@ -83,8 +83,7 @@ def _evidence(audit: AuditResult, recipe: Recipe, missing: dict[str, pl.Series])
     """Findings for rows that were not hit before: those rows alone are read again."""
     wanted = set(pl.concat(missing.values()))
     frame = as_frame(audit.table)
-    reading = Reading(audit.facts["reading"]["schema"], audit.facts["reading"]["mapping"], audit.facts["by"])
-    batches = read_batches(audit.sources if frame is None else frame, reading, wanted.__contains__)
+    batches = read_batches(audit.sources if frame is None else frame, audit.reading, wanted.__contains__)
     findings = gather(local.run(batches, recipe.only(missing))).findings
     chosen = [
         findings.filter((pl.col("rule") == rule) & pl.col("row").is_in(rows.implode()))

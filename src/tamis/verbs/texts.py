@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import polars as pl
 
 from tamis import workspace
 from tamis.inputs import Inputs
-from tamis.packed import Packed
 from tamis.records.reader import Reading, as_frame, read_batches
 from tamis.results import AuditResult
 
@@ -22,9 +20,8 @@ def texts_of(found: AuditResult, rows: Iterable[int]) -> Texts:
     wanted = pl.Series(sorted(set(rows)), dtype=pl.Int64)
     places = found.places(wanted)
     own, others = places.filter(pl.col("row") >= 0), places.filter(pl.col("row") < 0)
-    reading = Reading(found.facts["reading"]["schema"], found.facts["reading"]["mapping"], found.facts["by"])
     texts = dict.fromkeys(wanted.to_list(), ("", ""))
-    texts.update(_read(own, found.table, found.facts["inputs"], reading))
+    texts.update(_read(own, found.table, found.facts["inputs"], found.reading))
     texts.update(_read(others, found.reference_table, found.facts["against"], Reading()))
     return texts
 
@@ -43,11 +40,6 @@ def _read(
         yield from zip(numbers, _sides(Inputs(batch.records)), strict=True)
 
 
-def _sides(inputs: Inputs) -> Iterable[tuple[str, str]]:
-    prompts, responses = map(_strings, inputs.sides)
-    return zip(prompts, responses, strict=True)
-
-
-def _strings(packed: Packed) -> list[str]:
-    data, ends = packed.data.tobytes(), packed.offsets.tolist()
-    return [data[start:stop].decode("utf-8", "replace") for start, stop in pairwise(ends)]
+def _sides(inputs: Inputs) -> Iterator[tuple[str, str]]:
+    prompts, responses = inputs.sides
+    return zip(prompts.strings(), responses.strings(), strict=True)

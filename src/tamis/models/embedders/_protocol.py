@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
@@ -37,17 +37,6 @@ class Embedder(Protocol):
     def encode(self, texts: Packed) -> NDArray[np.float32]:
         """One vector a text."""
         ...
-
-
-def strings(texts: Packed, rows: Sequence[int] | NDArray[np.int64] | None = None) -> list[str]:
-    """Texts as Python strings, or some of them, for models that want these.
-
-    >>> strings(Packed.of(["a", "é", "c"]), [2, 1])
-    ['c', 'é']
-    """
-    offsets, data = texts.offsets, texts.data
-    chosen = range(len(texts)) if rows is None else rows
-    return [data[offsets[i] : offsets[i + 1]].tobytes().decode("utf-8", errors="replace") for i in chosen]
 
 
 def unit_rows(vectors: object, texts: int, *, dimension: int | None, who: str) -> NDArray[np.float32]:

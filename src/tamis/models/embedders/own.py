@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tamis.errors import TamisError
-from tamis.models.embedders._protocol import Embedder, strings, unit_rows
+from tamis.models.embedders._protocol import Embedder, unit_rows
 from tamis.packed import Packed
 
 Function = Callable[[list[str]], ArrayLike]
@@ -38,7 +38,7 @@ class OwnEmbedder:
         rows = np.flatnonzero(np.diff(texts.offsets))
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         if len(rows):
-            given = self.function(strings(texts, rows))
+            given = self.function(texts.strings(rows))
             vectors[rows] = unit_rows(given, len(rows), dimension=self.dimension, who=self.name)
         return vectors
 

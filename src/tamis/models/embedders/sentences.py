@@ -12,7 +12,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from tamis.errors import TamisError, unknown
-from tamis.models.embedders._protocol import Progress, strings, unit_rows
+from tamis.models.embedders._protocol import Progress, unit_rows
 from tamis.packed import Packed
 
 PRECISIONS: Final = ("auto", "bfloat16", "float32", "int8")
@@ -83,7 +83,7 @@ class SentenceEmbedder:
     def encode_and_tell(self, texts: Packed) -> tuple[NDArray[np.float32], Truncation]:
         """Embed each text, and tell what was cut off."""
         rows = np.flatnonzero(np.diff(texts.offsets))
-        written = strings(texts, rows)
+        written = texts.strings(rows)
         places = {text: i for i, text in enumerate(dict.fromkeys(written))}
         different = list(places)
         lengths = self._lengths(different)
@@ -110,7 +110,7 @@ class SentenceEmbedder:
 
     def truncation(self, texts: Packed) -> Truncation:
         """Tell what `encode` would cut off, by splitting into tokens alone (about a megabyte a second)."""
-        return self._truncation(len(texts), self._lengths(strings(texts)))
+        return self._truncation(len(texts), self._lengths(texts.strings()))
 
     def _truncation(self, texts: int, lengths: NDArray[np.int64]) -> Truncation:
         most = self._most_tokens()
