@@ -22,6 +22,7 @@ INPUTS: Final[dict[str, Literal["texts", "frame", "corpus"]]] = {
     "systems": "texts",
     "thoughts": "texts",
     "contexts": "texts",
+    "results": "texts",
     "rejections": "texts",
     "texts": "texts",
     "rows": "frame",
@@ -181,6 +182,11 @@ class Inputs:
     def thoughts(self) -> Texts:
         """Reasoning that stands apart from the answer."""
         return self._texts(pl.col("side").is_null() & pl.col("reasoning").is_not_null(), "reasoning")
+
+    @cached_property
+    def results(self) -> Texts:
+        """What tools gave back."""
+        return self._texts(pl.col("side").is_null() & (pl.col("role") == "tool"))
 
     @cached_property
     def questions(self) -> Texts:

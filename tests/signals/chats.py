@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -10,6 +12,8 @@ import polars as pl
 import tamis.signals  # noqa: F401 - fills the registry
 from tamis.inputs import Inputs
 from tamis.measure import compute
+from tamis.records.reader import read_batches
+from tamis.records.sources import find
 from tamis.records.table import ROWS, TURNS, Records
 from tamis.registry import get
 
@@ -38,6 +42,14 @@ def inputs_of(chats: Sequence[Chat], contexts: Sequence[str | None] | None = Non
     rows = [{"row": i, "source_schema": "test", "context": context} for i, context in enumerate(given)]
     turns = [{"row": i, "turn": place, **said} for i, chat in enumerate(chats) for place, said in enumerate(chat)]
     return Inputs(Records(pl.DataFrame(rows, schema=ROWS), pl.DataFrame(turns, schema=TURNS)))
+
+
+def records_of(rows: str) -> Records:
+    """A few JSON lines as the records of one batch."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "rows.jsonl"
+        file.write_text(rows.strip() + "\n", "utf-8")
+        return next(read_batches(find([str(file)]))).records
 
 
 def values(name: str, chats: Sequence[Chat], contexts: Sequence[str | None] | None = None) -> list[Any]:

@@ -6,16 +6,22 @@ import os
 import re
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
+import numpy as np
 import orjson
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tamis import signals, tasks
+from tamis.catalogue import known
+from tamis.inputs import Inputs
 from tamis.measure import compute
+from tamis.recipe import load
 from tamis.registry import SIGNALS, Signal
-from tests.signals.chats import asked, assistant, inputs_of, turn, user, values
+from tests.signals.chats import asked, assistant, inputs_of, records_of, turn, user, values
 
 ROW_SIGNALS = [signal for signal in SIGNALS.values() if signal.scope == "row"]
 GERMAN = "Es tut mir leid, aber ich kann dabei nicht helfen, weil das gegen meine Regeln verstößt und nicht erlaubt ist"
@@ -37,28 +43,22 @@ CHATS = {
     "German": asked("Kannst du mir dabei bitte helfen, ein Gedicht zu schreiben?", GERMAN),
     "emoji and NUL": asked("\x00", "👩\u200d🚀 \ufffd"),
 }
-LOOP = "It is the same again, and "
-FIRES = {
-    "empty_prompt": " \n\u200b",
-    "empty_response": "\t",
-    "input_marker": "<noinput>",
-    "response_marker": "<nooutput>",
-    "missing_answer": "N/A",
-    "refusal": "I'm sorry, but I can't help you with that.",
-    "ai_self_reference": "Well, as an AI language model I have no taste.",
-    "template_tokens": "Sure.<|im_end|>",
-    "template_headers": "Sure.\n\n### Human: And then?",
-    "truncated": "There are three reasons why this matters a lot, and the",
-    "mojibake": "The cafÃ© is open.",
-    "control_characters": "A\x07 bell.",
-    "replacement_characters": "caf\ufffd",
-    "zero_width_characters": "zero\u200bwidth",
-    "unbalanced_fences": "Run this:\n```python\nprint(1)",
-    "empty_fences": "Run this:\n```python\n```\n",
-    "placeholders": "The prize goes to [Your Name] again.",
-    "sentence_repeats": "I am not sure about it. " * 9,
-    "trailing_repeats": "Well. " + LOOP * 9,
-}
+
+
+def _firing(signal: Signal) -> str:
+    """The text on which the catalogue's example makes the signal fire."""
+    rule = next(rule for rule in load("default").rules.values() if rule.signal == signal.name)
+    inputs = Inputs(records_of(known()[rule.name].fires))
+    found = compute(signal, inputs, {}).by_text
+    assert found is not None
+    assert signal.over is not None
+    texts = getattr(inputs, signal.over).text
+    return texts[int(np.nan_to_num(found.astype(float)).argmax())]
+
+
+RULED = {rule.signal for rule in load("default").rules.values()}
+LOCATING = [s for s in ROW_SIGNALS if s.locate and s.name in RULED and s.over not in (None, "turns")]
+FIRES = {signal.name: _firing(signal) for signal in LOCATING}
 
 
 @pytest.mark.parametrize("signal", ROW_SIGNALS, ids=lambda signal: signal.name)
@@ -96,26 +96,16 @@ def test_a_signal_says_what_it_is_what_null_means_and_where_it_errs(signal: Sign
     assert measure or "False positives:" in signal.explanation
 
 
-@pytest.mark.parametrize("name", FIRES)
-def test_where_a_signal_fires_its_span_lies_inside_the_text(name: str) -> None:
-    signal, text = SIGNALS[name], FIRES[name]
-    chats, contexts = [asked("Say it.", text)], None
-    if signal.over == "prompts":
-        chats = [asked(text, "Well.")]
-    if signal.over == "contexts":
-        contexts = [text]
-    assert values(name, chats, contexts)[0] >= 1
-    if signal.locate is not None:
-        span = signal.locate(text)
-        assert span is not None
-        assert 0 <= span[0] < span[1] <= len(text)
+@pytest.mark.parametrize("signal", LOCATING, ids=lambda signal: signal.name)
+def test_where_a_signal_fires_its_span_lies_inside_the_text(signal: Signal) -> None:
+    text = FIRES[signal.name]
+    assert signal.locate is not None
+    span = signal.locate(text)
+    assert span is not None
+    assert 0 <= span[0] < span[1] <= len(text)
 
 
-def test_every_signal_that_can_name_a_span_is_tried_above() -> None:
-    assert {signal.name for signal in ROW_SIGNALS if signal.locate} <= set(FIRES)
-
-
-@pytest.mark.parametrize("signal", [s for s in ROW_SIGNALS if s.locate and s.over], ids=lambda signal: signal.name)
+@pytest.mark.parametrize("signal", LOCATING, ids=lambda signal: signal.name)
 @settings(max_examples=25, deadline=None)
 @given(text=st.lists(st.sampled_from([*FIRES.values(), "One.", "\n", "é", "👩\u200d🚀", "```", "√π", " "]), max_size=6))
 def test_a_span_is_found_in_any_text_that_fires(signal: Signal, text: list[str]) -> None:
@@ -132,17 +122,10 @@ def test_a_span_is_found_in_any_text_that_fires(signal: Signal, text: list[str])
 
 
 PATTERNS = [
-    ("fields", "INPUT_MARKER"),
-    ("fields", "RESPONSE_MARKER"),
-    ("fields", "MISSING_ANSWER"),
-    ("refusal", "REFUSAL"),
-    ("refusal", "AI_SELF_REFERENCE"),
-    ("leaks", "TEMPLATE_TOKENS"),
-    ("leaks", "TEMPLATE_HEADERS"),
-    ("placeholders", "PLACEHOLDER"),
-    ("truncation", "UNFINISHED"),
-    ("fences", "FENCE"),
-    ("encoding", "MOJIBAKE"),
+    pytest.param(value, id=f"{module.__name__}.{name}")
+    for module in (tasks, *(import_module(found.name) for found in iter_modules(signals.__path__, "tamis.signals.")))
+    for name, value in vars(module).items()
+    if name.isupper() and not name.startswith("_") and isinstance(value, str)
 ]
 
 
@@ -155,9 +138,8 @@ def _texts() -> list[str]:
     return written
 
 
-@pytest.mark.parametrize(("module", "pattern"), PATTERNS, ids=[pattern for _, pattern in PATTERNS])
-def test_polars_and_python_read_a_pattern_alike(module: str, pattern: str) -> None:
-    expression = getattr(import_module(f"tamis.signals.{module}"), pattern)
+@pytest.mark.parametrize("expression", PATTERNS)
+def test_polars_and_python_read_a_pattern_alike(expression: str) -> None:
     texts = _texts()
     compiled = re.compile(expression)
     counted = [sum(1 for _ in compiled.finditer(text)) for text in texts]

@@ -1,0 +1,46 @@
+"""What the catalogue says of each rule, held against the rule itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tamis
+from tamis.catalogue import known
+from tamis.recipe import load
+
+DEFAULT = load("default")
+RULES = list(DEFAULT.rules)
+
+
+def fires(rule: str, rows: str, folder: Path) -> bool:
+    """Whether the rule hits one of the rows, JSON lines that are read as a file of the user's would be."""
+    file = folder / "rows.jsonl"
+    file.write_text(rows.strip() + "\n", "utf-8")
+    found = tamis.audit(file, recipe=DEFAULT.only([rule]))
+    assert found.unreadable.is_empty()
+    return rule in found.findings["rule"].to_list()
+
+
+def test_each_rule_of_the_default_recipe_is_known_and_no_other() -> None:
+    assert set(known()) == set(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_fires_on_its_example_and_spares_the_other(rule: str, tmp_path: Path) -> None:
+    assert fires(rule, known()[rule].fires, tmp_path)
+    assert not fires(rule, known()[rule].spares, tmp_path)
+
+
+@pytest.mark.parametrize("rule", [rule.name for rule in DEFAULT.rules.values() if rule.action == "drop"])
+def test_a_rule_drops_only_if_its_precision_was_measured(rule: str) -> None:
+    facts = known()[rule]
+    assert facts.exact or (facts.read >= 30 and facts.right >= 0.9 * facts.read)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_counts_of_a_rule_fit_each_other(rule: str) -> None:
+    facts = known()[rule]
+    if facts.hits is not None:
+        assert 0 <= facts.right <= facts.read <= facts.hits
