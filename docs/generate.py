@@ -13,13 +13,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import indent
+from typing import Any
 
 import tamis.signals  # noqa: F401 - fills the registry
+from tamis.catalogue import known
 from tamis.recipe import built_in, load
 from tamis.registry import SIGNALS, Signal
+from tamis.reports.catalogue import by_action
+from tamis.verbs.explain import explain
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ("README.md", "docs/signals.md", "docs/cli.md", "docs/recipes.md")
+DOCUMENTS = ("README.md", "docs/signals.md", "docs/cli.md", "docs/recipes.md", "docs/precision.md")
 BLOCK = re.compile(r"(<!-- generated: (\w+) ?(.*?) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 SECONDS = re.compile(r" \(\d+\.\d s, offline\)")
 
@@ -53,6 +58,7 @@ def signals(_: str) -> str:
 
 
 def _signal(signal: Signal) -> str:
+    known = explain(signal)
     facts = {
         "unit": signal.unit,
         "severity": signal.severity,
@@ -60,16 +66,38 @@ def _signal(signal: Signal) -> str:
         "reads": ", ".join(signal.inputs) + (f"; the {signal.reduce} over a row's turns" if signal.reduce else ""),
         "language": signal.language,
         "options": ", ".join(f"`{key} = {value}`" for key, value in signal.options.items()),
-        "rules": "; ".join(_rules_on(signal.name)),
+        "computed": "on request" if signal.on_request else "",
     }
     lines = [f"- **{key}**: {value}" for key, value in facts.items() if value]
-    body = signal.explanation.partition(">>>")[0].strip()
-    return f"### `{signal.name}`\n\n{body}\n\n" + "\n".join(lines)
+    rules = [_rule(known, name) for name in known["rules"]]
+    return "\n\n".join([f"### `{signal.name}`", known["explanation"], "\n".join(lines), *rules])
 
 
-def _rules_on(signal: str) -> list[str]:
-    rules = load("default").rules.values()
-    return [f"`{rule.name}` {rule.action}s where `{rule.condition}`" for rule in rules if rule.signal == signal]
+def _rule(signal: dict[str, Any], name: str) -> str:
+    """A rule on the signal, what recipes do with it, its precision, a row it fires on and one it spares."""
+    known = signal["known"][name]
+    facts = {"by recipe": by_action(signal["actions"][name]), "precision": known["precision"]}
+    facts |= {"false ones": known["wrong"], "fires on": known["fires"], "spares": known["spares"]}
+    shown = {
+        key: f"\n\n  ```json\n{indent(value, '  ')}\n  ```" if "{" in value[:1] else f" {value}"
+        for key, value in facts.items()
+    }
+    lines = [f"- **{key}**:{value}" for key, value in shown.items() if value.strip()]
+    return "\n".join([f"Rule `{name}` {signal['rules'][name]}.", "", *lines])
+
+
+def precision(action: str) -> str:
+    """How often the rules with that action in the recipe default are right."""
+    head = "| rule | hits | read | right | precision | where the hits are | what the false ones look like | tuned on |"
+    lines = [head, "|---|---|---|---|---|---|---|---|"]
+    for rule in load("default").rules.values():
+        if rule.action == action:
+            facts = known()[rule.name]
+            share = f"{100 * (facts.right or 0) / facts.read:.0f} %" if facts.read else "-"
+            counts = [f"{count:,}" if count is not None else "-" for count in (facts.hits, facts.read, facts.right)]
+            words = [text.replace("|", "\\|") or "-" for text in (facts.places, facts.wrong, facts.tuned)]
+            lines.append(f"| `{rule.name}` | {' | '.join([*counts, 'exact' if facts.exact else share, *words])} |")
+    return "\n".join(lines)
 
 
 def recipes(_: str) -> str:
@@ -77,7 +105,13 @@ def recipes(_: str) -> str:
     return "\n\n".join(f"## {name}\n\n{output(f'tamis recipes {name}')}" for name in built_in())
 
 
-MAKERS: dict[str, Callable[[str], str]] = {"output": output, "helps": helps, "signals": signals, "recipes": recipes}
+MAKERS: dict[str, Callable[[str], str]] = {
+    "output": output,
+    "helps": helps,
+    "signals": signals,
+    "recipes": recipes,
+    "precision": precision,
+}
 
 
 def renewed(text: str) -> str:

@@ -14,7 +14,7 @@ def signals(
     own: o.OwnSignals = None,
     as_json: o.AsJson = False,
 ) -> None:
-    """List the signals, or explain one: what it measures, its source, and when it is wrong.
+    """List the signals, or explain one: what it measures, its source, how often it is right, and an example.
 
     Example:
     tamis signals truncated
@@ -23,31 +23,12 @@ def signals(
 
     announce_compilation(quiet=False)
     import tamis.signals  # noqa: F401 - fills the registry
-    from tamis.recipe import load
     from tamis.registry import SIGNALS, get, load_signals
     from tamis.reports.catalogue import explanation, signal_list
+    from tamis.verbs.explain import explain
 
     load_signals(own or [])
-    rules = load("default").rules.values()
-    facts = [
-        {
-            "name": s.name,
-            "unit": s.unit,
-            "scope": s.scope,
-            "reads": list(s.inputs),
-            "per": s.over,
-            "reduce": s.reduce,
-            "severity": s.severity,
-            "language": s.language,
-            "source": s.source,
-            "options": dict(s.options),
-            "summary": s.summary,
-            "explanation": s.explanation,
-            "rules": [f"{rule.action}: {rule.condition}" for rule in rules if rule.signal == s.name],
-        }
-        for s in (
-            [get(name)] if name else sorted(SIGNALS.values(), key=lambda s: (s.scope, s.function.__module__, s.name))
-        )
-    ]
+    ordered = sorted(SIGNALS.values(), key=lambda s: (s.scope, s.function.__module__, s.name))
+    facts = [explain(signal) for signal in ([get(name)] if name else ordered)]
     report = (lambda listed: explanation(listed[0])) if name else signal_list
     o.show(report, facts, as_json=as_json, quiet=False)

@@ -22,7 +22,9 @@ def signal_list(signals: Sequence[Mapping[str, Any]]) -> RenderableType:
     table = _table("signal", "unit", "default rule", "what it measures")
     table.columns[0].no_wrap = True
     for signal in signals:
-        actions = ", ".join(sorted({rule.partition(":")[0] for rule in signal["rules"]}))
+        actions = ", ".join(
+            sorted({actions["default"] for actions in signal["actions"].values() if "default" in actions})
+        )
         table.add_row(signal["name"], signal["unit"], actions, signal["summary"])
     return table
 
@@ -40,13 +42,45 @@ def explanation(signal: Mapping[str, Any]) -> RenderableType:
         "language": signal["language"],
         "source": signal["source"],
         "options": options,
-        "default rules": "\n".join(signal["rules"]) or "none: a number to look at",
+        "computed": "on request" if signal["on_request"] else None,
     }
+    rules = [_rule_known(signal, rule) for rule in signal["rules"]]
     for key, value in rows.items():
         if value:
             facts.add_row(Text(key, style="dim"), Text(value))
-    body = signal["explanation"].partition(">>>")[0].rstrip()
-    return Group(Text(signal["name"], style="bold"), Text(), Text(body), Text(), facts)
+    if not rules:
+        facts.add_row(Text("rule", style="dim"), Text("none in the recipe default: a number to look at"))
+    return Group(Text(signal["name"], style="bold"), Text(), Text(signal["explanation"]), Text(), facts, *rules)
+
+
+def _rule_known(signal: Mapping[str, Any], rule: str) -> RenderableType:
+    """A rule on the signal: what each recipe does, how often it was right, a row it fires on and one it spares."""
+    known = signal["known"][rule]
+    rows = {
+        f"rule {rule}": signal["rules"][rule],
+        "by recipe": by_action(signal["actions"][rule]),
+        "precision": known["precision"],
+        "hits were in": known["places"],
+        "false ones": known["wrong"],
+        "fires on": known["fires"],
+        "spares": known["spares"],
+    }
+    table = _table("", "")
+    table.show_header = False
+    for key, value in rows.items():
+        if value:
+            table.add_row(Text(key, style="dim"), Text(value))
+    return Group(Text(), table)
+
+
+def by_action(actions: Mapping[str, str]) -> str:
+    """Which recipes drop and which flag.
+
+    >>> by_action({"default": "flag", "strict": "drop", "code": "flag"})
+    'strict drops; default, code flag'
+    """
+    named = {action: [recipe for recipe, does in actions.items() if does == action] for action in ("drop", "flag")}
+    return "; ".join(f"{', '.join(n)} {action}{'s' * (len(n) == 1)}" for action, n in named.items() if n)
 
 
 def recipe_list(recipes: Mapping[str, str]) -> RenderableType:
