@@ -154,6 +154,8 @@ DATASETS = ("large", "large_1gb", "short", "chats")
 READERS = (reader("orjson"), reader("polars"))
 LLM_SANITIZER_PRO = peer("llm-sanitizer-pro", "llm-sanitizer-pro")
 FINELINT = peer("finelint", "finelint")
+MODELBREW = peer("modelbrew-cleaner", "modelbrew-cleaner")
+CLEANLLM = peer("cleanllm", "cleanllm")
 DATATROVE = peer("datatrove", "datatrove")
 DATATROVE_PLAIN = peer("datatrove, plain words", "datatrove", "--plain-words")
 
@@ -161,6 +163,8 @@ DATATROVE_PLAIN = peer("datatrove, plain words", "datatrove", "--plain-words")
 PEER_ROWS: tuple[tuple[Tool, dict[str, int | None]], ...] = (
     (LLM_SANITIZER_PRO, {"large": None}),
     (FINELINT, {"large": 2_000}),
+    (MODELBREW, {"large": 2_000}),
+    (CLEANLLM, {"large": None}),
     (DATATROVE, {"large": 2_000}),
     (DATATROVE_PLAIN, {"large": 10_000}),
 )

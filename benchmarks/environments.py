@@ -13,7 +13,16 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ENVIRONMENTS = HERE / ".peers"
 REQUIREMENTS = HERE / "peers"
-NAMES = ("datasketch", "datatrove", "finelint", "llm-sanitizer-pro", "rensa", "semhash")
+NAMES = (
+    "cleanllm",
+    "datasketch",
+    "datatrove",
+    "finelint",
+    "llm-sanitizer-pro",
+    "modelbrew-cleaner",
+    "rensa",
+    "semhash",
+)
 
 
 def python_of(name: str) -> Path:

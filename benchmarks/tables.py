@@ -95,6 +95,22 @@ def similarity_table(results: Json) -> str:
     )
 
 
+def planted_table(results: Json) -> str:
+    """What each linter found of the planted faults."""
+    rows = []
+    for tool in results["tools"]:
+        missed = ", ".join(f"{count} {fault.replace('_', ' ')}" for fault, count in tool["missed"].items())
+        rows.append(
+            [
+                tool["tool"],
+                f"{tool['found']} of {tool['faulty']}",
+                f"{tool['clean_flagged']} of {tool['clean']}",
+                missed,
+            ]
+        )
+    return _table("Planted faults", ["tool", "found", "clean rows flagged", "missed"], rows)
+
+
 def _share(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f} %"
 
@@ -121,6 +137,7 @@ def about(results: Json) -> str:
 TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
     "audit": {"read": read_table, "ours": ours_table, "peers": peers_table, "about": about},
     "duplicates": {"rivals": rivals_table, "about": about},
+    "planted": {"found": planted_table},
     "semantic_quality": {"curves": similarity_table},
 }
 
