@@ -206,7 +206,8 @@ class Judged:
     def duplicates(self, rules: Sequence[Rule], findings: pl.DataFrame) -> pl.DataFrame:
         """For every duplicate by one of the rules, the kept row that it matches.
 
-        Rows that the findings drop go anyway: they come last, to be told their twin, and no flag is put on them.
+        Rows that the findings drop go anyway: they come last, to be told their twin, and no flag is put on them. A row
+        that goes as an exact copy is not told what it nearly repeats.
         """
         n, found = self.rows.height, [pl.DataFrame(schema=FINDINGS)]
         if not rules or not n:
@@ -228,9 +229,11 @@ class Judged:
         order = np.concatenate([np.arange(n, n + references), self.order[~last], self.order[last]])
         starts, links, values = self._links(rules, n + references)
         other, link = kernels.stars.stars(order, gone, groups, hit, drops, starts, links)
-        numbers = np.append(row, -1 - np.arange(references))
+        numbers, copies = np.append(row, -1 - np.arange(references)), np.zeros(n + references, np.bool_)
         for k, rule in enumerate(rules):
-            matched = np.flatnonzero(other[k] >= 0)
+            exact = get(rule.signal).scope == "corpus"
+            matched = np.flatnonzero((other[k] >= 0) & (exact | ~copies))
+            copies[matched] |= exact & drops[k, matched]
             value = self.rows[rule.signal].cast(pl.Float64).gather(matched).to_numpy()
             if get(rule.signal).scope == "pairs":
                 value = np.append(values, 1.0)[link[k][matched]]
