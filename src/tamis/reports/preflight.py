@@ -104,12 +104,11 @@ def _outcome(summary: Summary) -> list[Text]:
     said = f"{title} would learn from {learnt:,} of {rows:,} rows ({percent(learnt / max(1, rows))})"
     lines = [Text(said + (" as they are" if learnt == rows else ""), style="bold")]
     if stopping:
-        count = sum(rule["rows"] for rule in stopping)
-        what = f"{count:,} of the problems stop" if count != 1 else "1 problem stops"
-        lines = [
-            Text(f"{title} would not get through this file: {what} the run", style="bold red"),
-            Text(_mend(summary)),
-        ]
+        rows_stopping = sum(rule["rows"] for rule in stopping)
+        place = next((one for rule in stopping for one in rule["examples"] if one["row"] is not None), None)
+        at = "" if place is None else f": it stops at {clean(where(place, len(summary['inputs']) > 1))}"
+        more = f", and at {rows_stopping - 1:,} others" if rows_stopping > 1 else ""
+        lines = [Text(f"{title} would not get through this file{at}{more}", style="bold red"), Text(_mend(summary))]
     elif not summary["rules"]:
         lines.append(Text("nothing was found that it would reject, blank, mask or cut"))
     return lines

@@ -96,14 +96,16 @@ class Trainer:
     merged_arguments: Kind | None = None
 
     def shape_of(self, rows: Sequence[Any]) -> Shape | None:
-        """The form that most of the rows have: the first of several; None where no row has the columns of any."""
+        """The form whose columns most of the rows have, null or not, the first of several; None where no row has any."""
         objects = [row for row in rows if isinstance(row, dict)]
-        fitting = {
-            shape.name: sum(all(row.get(name) is not None for name in shape.needs) for row in objects)
-            for shape in self.shapes
-        }
-        best = max(self.shapes, key=lambda shape: fitting[shape.name])
-        return best if fitting[best.name] else None
+
+        def fit(shape: Shape) -> tuple[int, int]:
+            present = sum(all(name in row for name in shape.needs) for row in objects)
+            filled = sum(any(row.get(name) is not None for name in shape.needs) for row in objects) if present else 0
+            return present, min(present, filled)
+
+        best = max(self.shapes, key=fit)
+        return best if fit(best)[0] else None
 
     def read(self, row: Row, shape: Shape | None) -> Reading:
         """What the trainer makes of a row."""

@@ -27,12 +27,14 @@ PAIR_COUNT = Kind(
 NO_RESPONSE = Kind("no_response", "blanked", "the answer is no text: the row is dropped with a line in the log")
 BAD_SIDE = Kind("bad_side", "blanked", "chosen or rejected is not what the format asks for: the row is dropped")
 BAD_LABEL = Kind("bad_label", "blanked", "kto_tag is not true or false: the row is dropped")
+SIDE_ROLE = Kind("side_role", "warning", "chosen or rejected is not by the assistant, and is learnt all the same")
 FLIPPED = Kind("flipped_label", "warning", "a desired answer that is empty counts as undesired")
 MEDIA = Kind(
     "media_count", "rejected", "media and their tokens differ in number: the run stops (multimodal models)", True
 )
 BAD_CALL = Kind("bad_call", "rejected", "a function call is no JSON with a name and arguments: the run stops", True)
 BAD_TOOLS = Kind("bad_tools", "rejected", "tools are not JSON text: the run stops", True)
+THIN_TOOL = Kind("thin_tool", "warning", "a tool has no name or no parameters: many templates stop there")
 TAGS = Kind(
     "tags_needed", "warning", "roles are user and assistant: without `tags` in dataset_info.json all rows are blanked"
 )
@@ -50,8 +52,8 @@ _SHAREGPT = {"human": "user", "gpt": "assistant", "observation": "observation", 
 _OPENAI = {"user": "user", "assistant": "assistant", "tool": "observation", "function_call": "function"}
 _GIVEN = ("user", "observation")
 _SAID = ("assistant", "function")
-_ROLES = (*_GIVEN, *_SAID, "system")
-Turns = list[tuple[str, str]]
+_PLAIN = ({"user"}, {"assistant"}, {"user", "assistant"})
+Turns = list[tuple[str | None, Any]]
 
 
 def infer_lengths(source: int, target: int, limit: int) -> tuple[int, int]:
@@ -101,13 +103,23 @@ def _paired(lengths: Sequence[int], answers: Sequence[bool]) -> list[tuple[int, 
 
 
 def _check_tools(row: Row, reading: Reading) -> None:
+    """Tools must be JSON text of a list of definitions; most templates want a name and parameters in each."""
     tools = row.get("tools")
-    if tools is None or tools == "":
+    if not tools:
         return
-    if not isinstance(tools, str):
-        reading.add(BAD_TOOLS, f"tools is {kind_of(tools)}, not JSON text")
-    elif (fault := json_fault(tools)) is not None:
-        reading.add(BAD_TOOLS, f"tools is text that is not JSON: {fault}")
+    if not isinstance(tools, str) or (fault := json_fault(tools)) is not None:
+        found = f"text that is not JSON: {fault}" if isinstance(tools, str) else f"{kind_of(tools)}, not JSON text"
+        reading.add(BAD_TOOLS, f"tools is {found}")
+        return
+    listed = orjson.loads(tools)
+    if not isinstance(listed, list) or not all(isinstance(tool, dict) for tool in listed):
+        reading.add(BAD_TOOLS, f"tools is JSON of {kind_of(listed)}, not of a list of definitions")
+        return
+    for number, tool in enumerate(listed, 1):
+        inner = tool.get("function") if tool.get("type") == "function" else tool
+        if not isinstance(inner, dict) or "name" not in inner or "parameters" not in inner:
+            reading.add(THIN_TOOL, f"tool {number} lacks a name or parameters")
+            return
 
 
 def _check_media(row: Row, turns: Turns, reading: Reading) -> None:
@@ -135,7 +147,14 @@ def _check_call(text: str, number: int, reading: Reading) -> None:
 
 
 def _finish(row: Row, turns: Turns, sides: list[str], reading: Reading) -> None:
-    """Checks that all formats share once turns are known; then the examples."""
+    """Checks that all formats share once the trainer has made turns of a row; then the examples."""
+    for number, (_, said) in enumerate(turns, 1):
+        if not isinstance(said, str):
+            reading.add(WRONG_TYPE, f"message {number} says {kind_of(said)}, not text")
+            return
+    system = row.get("system")
+    if system and not isinstance(system, str):
+        reading.add(WRONG_TYPE, f"the system prompt is {kind_of(system)}, not text")
     _check_tools(row, reading)
     _check_media(row, [*turns, *(("assistant", side) for side in sides[:1])], reading)
     for number, (role, text) in enumerate(turns, 1):
@@ -143,7 +162,6 @@ def _finish(row: Row, turns: Turns, sides: list[str], reading: Reading) -> None:
             _check_call(text, number, reading)
         elif role == "assistant" and not text.strip():
             reading.add(EMPTY_ANSWER, f"answer {(number + 1) // 2} is empty")
-    system = row.get("system")
     before: Example = turn(system, answer=False) if isinstance(system, str) and system else []
     for role, text in turns:
         before += turn(text, answer=role in _SAID and not sides)
@@ -153,21 +171,12 @@ def _finish(row: Row, turns: Turns, sides: list[str], reading: Reading) -> None:
         reading.examples.append([*before, *turn(side, answer=True)])
 
 
-def _check_label(row: Row, answer: str, reading: Reading) -> None:
-    if "kto_tag" not in row:
-        return
-    if not isinstance(row["kto_tag"], bool):
-        reading.add(BAD_LABEL, f"kto_tag is {kind_of(row['kto_tag'])}")
-    elif row["kto_tag"] and not answer:
-        reading.add(FLIPPED, "kto_tag is true and the answer is empty")
-
-
 def _history(row: Row, reading: Reading) -> Turns | None:
     """The exchanges before the instruction; None where they are none."""
     turns: Turns = []
     history = row.get("history")
     for number, old in enumerate(history if isinstance(history, list) else [], 1):
-        if not isinstance(old, list) or len(old) != 2 or not all(isinstance(part, str) for part in old):
+        if not isinstance(old, list) or len(old) != 2:
             reading.add(WRONG_TYPE, f"entry {number} of history is not a list of a question and an answer")
             return None
         turns += [("user", old[0]), ("assistant", old[1])]
@@ -186,6 +195,9 @@ def _read_alpaca(row: Row, reading: Reading) -> None:
     if not prompt.strip():
         reading.add(EMPTY_PROMPT, "instruction and input are empty")
     turns.append(("user", prompt))
+    if isinstance(row.get("kto_tag"), bool):
+        _finish_labelled(row, [*turns, ("assistant", row.get("output"))], reading)
+        return
     if "chosen" in row or "rejected" in row:
         sides = [row.get("chosen"), row.get("rejected")]
         if all(isinstance(side, str) for side in sides):
@@ -196,9 +208,18 @@ def _read_alpaca(row: Row, reading: Reading) -> None:
     answer = row.get("output")
     if not isinstance(answer, str):
         reading.add(NO_RESPONSE, f"output is {kind_of(answer)}")
-        return
-    _check_label(row, answer, reading)
-    _finish(row, [*turns, ("assistant", answer)], [], reading)
+    elif "kto_tag" in row:
+        reading.add(BAD_LABEL, f"kto_tag is {kind_of(row['kto_tag'])}")
+    else:
+        _finish(row, [*turns, ("assistant", answer)], [], reading)
+
+
+def _finish_labelled(row: Row, turns: Turns, reading: Reading) -> None:
+    """A row with a desired or undesired answer, which is told by the side that is not empty."""
+    if row["kto_tag"] and not turns[-1][1]:
+        reading.add(FLIPPED, f"kto_tag is true and the answer is {'null' if turns[-1][1] is None else 'empty'}")
+        turns = [*turns[:-1], (turns[-1][0], "")]
+    _finish(row, turns, [], reading)
 
 
 def _messages(row: Row, column: str, reading: Reading) -> list[Row] | None:
@@ -213,20 +234,20 @@ def _messages(row: Row, column: str, reading: Reading) -> list[Row] | None:
     return turns
 
 
-def _alternates(turns: list[tuple[str | None, Any]], known: Sequence[str], row: Row, reading: Reading) -> bool:
-    """Whether prompts stand at odd places and answers at even ones, and the last is what the stage needs."""
+def _alternates(turns: Turns, named: Sequence[Any], row: Row, reading: Reading) -> bool:
+    """Whether prompts stand at odd places and answers at even ones, and the last is what the stage needs.
+
+    `named` are the roles as the row has them; a role without a tag is None among the turns.
+    """
     for number, (role, _) in enumerate(turns, 1):
         if role not in (_GIVEN if number % 2 else _SAID):
-            kind = ROLE_POSITION if role in known else UNKNOWN_ROLE
             should = "the user or a tool" if number % 2 else "the assistant"
-            reading.add(kind, f"message {number} is by {shown(role)}, must be by {should} (a system turn not counted)")
+            found = f"message {number} is by {shown(named[number - 1])}, must be by {should}"
+            reading.add(UNKNOWN_ROLE if role is None else ROLE_POSITION, f"{found} (a system turn not counted)")
             return False
     paired = "chosen" in row and "rejected" in row
-    if len(turns) % 2 != int(paired):
+    if not turns or len(turns) % 2 != int(paired):
         reading.add(PAIR_COUNT if paired else COUNT, f"{len(turns)} messages without the system turn")
-        return False
-    if not turns:
-        reading.add(COUNT, "there are no messages")
         return False
     return True
 
@@ -237,7 +258,8 @@ def _read_sharegpt(row: Row, reading: Reading) -> None:
         return
     by, say = ("from", "value") if any("from" in message for message in messages) else ("role", "content")
     tags = _SHAREGPT
-    if any(message.get(by) in ("user", "assistant") for message in messages):
+    sides = [side for side in (row.get("chosen"), row.get("rejected")) if isinstance(side, dict)]
+    if {message.get(by) for message in [*messages, *sides]} & {"user", "assistant", "human", "gpt"} in _PLAIN:
         tags = {**_OPENAI, "observation": "observation"}
         reading.add(
             TAGS, f"roles stand in '{by}' as user and assistant: set user_tag, assistant_tag, role_tag, content_tag"
@@ -245,31 +267,43 @@ def _read_sharegpt(row: Row, reading: Reading) -> None:
     if messages and messages[0].get(by) == "system":
         row = {**row, "system": messages[0].get(say)}
         messages = messages[1:]
-    turns = [(tags.get(message.get(by, "")), message.get(say)) for message in messages]
-    labelled = [(role or message.get(by), said) for (role, said), message in zip(turns, messages, strict=True)]
-    if _alternates(labelled, _ROLES, row, reading):
-        _finish_messages(row, labelled, (by, say), tags, reading)
+    known = {**tags, "system": "system"}
+    turns = [(known.get(message.get(by, "")), message.get(say)) for message in messages]
+    if _alternates(turns, [message.get(by) for message in messages], row, reading):
+        _finish_messages(row, turns, (by, say), tags, reading)
 
 
-def _finish_messages(
-    row: Row, turns: list[tuple[Any, Any]], keys: tuple[str, str], tags: dict[str, str], reading: Reading
-) -> None:
-    for number, (_, said) in enumerate(turns, 1):
-        if not isinstance(said, str):
-            reading.add(WRONG_TYPE, f"message {number} says {kind_of(said)}, not text")
-            return
-    sides: list[str] = []
-    if "chosen" in row and "rejected" in row:
-        for column in ("chosen", "rejected"):
-            side = row[column]
-            fits = isinstance(side, dict) and tags.get(side.get(keys[0], "")) in _SAID
-            if not fits or not isinstance(side.get(keys[1]), str):
-                reading.add(BAD_SIDE, f"{column} is no message of the assistant with '{keys[0]}' and '{keys[1]}'")
-                return
-            sides.append(side[keys[1]])
-    elif turns:
-        _check_label(row, turns[-1][1], reading)
-    _finish(row, turns, sides, reading)
+def _finish_messages(row: Row, turns: Turns, keys: tuple[str, str], tags: dict[str, str], reading: Reading) -> None:
+    """What follows the turns: a label, two sides, or nothing."""
+    if isinstance(row.get("kto_tag"), bool):
+        _finish_labelled(row, turns, reading)
+    elif "kto_tag" in row:
+        reading.add(BAD_LABEL, f"kto_tag is {kind_of(row['kto_tag'])}")
+    elif "chosen" not in row or "rejected" not in row:
+        _finish(row, turns, [], reading)
+    elif not isinstance(row["chosen"], dict) or not isinstance(row["rejected"], dict):
+        kinds = [kind_of(row[column]) for column in ("chosen", "rejected")]
+        reading.add(BAD_SIDE, f"chosen is {kinds[0]} and rejected {kinds[1]}, not two messages")
+    else:
+        sides = [_side(row[column], column, (keys, tags), reading) for column in ("chosen", "rejected")]
+        if all(side is not None for side in sides):
+            _finish(row, turns, [str(side) for side in sides], reading)
+
+
+def _side(side: Row, column: str, form: tuple[tuple[str, str], dict[str, str]], reading: Reading) -> str | None:
+    (by, say), tags = form
+    role, said = side.get(by), side.get(say)
+    if role not in tags and role != "system":
+        reading.add(UNMAPPED_ROLE, f"{column} has role {shown(role)}")
+        return None
+    if not isinstance(said, str):
+        reading.add(WRONG_TYPE, f"{column} says {kind_of(said)}, not text")
+        return None
+    if tags.get(role) not in _SAID:
+        reading.add(SIDE_ROLE, f"{column} is by {shown(role)}")
+    elif tags[role] == "function":
+        _check_call(said, 1, reading)
+    return said
 
 
 def _read_openai(row: Row, reading: Reading) -> None:
@@ -279,27 +313,42 @@ def _read_openai(row: Row, reading: Reading) -> None:
     if messages and messages[0].get("role") == "system":
         row = {**row, "system": messages[0].get("content")}
         messages = messages[1:]
-    turns: list[tuple[str, Any]] = []
-    results: list[str] = []
+    if row.get("system") and not isinstance(row["system"], str | list):
+        reading.add(WRONG_TYPE, f"the system prompt is {kind_of(row['system'])}, not text")
+        return
+    turns = _openai_turns(messages, reading)
+    if isinstance(row.get("tools"), list | dict):
+        row = {**row, "tools": orjson.dumps(row["tools"]).decode() if row["tools"] else None}
+    if turns is not None and _alternates(turns, [role for role, _ in turns], row, reading):
+        _finish_messages(row, turns, ("role", "content"), _OPENAI, reading)
+
+
+def _openai_turns(messages: list[Row], reading: Reading) -> Turns | None:
+    """The turns with tool results put together, as the converter does; None where it stops."""
+    turns: Turns = []
+    results: list[Any] = []
     for number, message in enumerate(messages, 1):
         role, said = message.get("role"), message.get("content")
-        if role not in _OPENAI:
+        if role not in _OPENAI and role != "system":
             reading.add(UNMAPPED_ROLE, f"message {number} has role {shown(role)}")
-            return
-        if role == "assistant" and message.get("tool_calls"):
+            return None
+        if role in ("assistant", "function_call") and message.get("tool_calls"):
             calls = message["tool_calls"]
-            said = orjson.dumps([call.get("function") for call in calls if isinstance(call, dict)]).decode()
-            role = "function_call"
+            if not isinstance(calls, list) or not all(isinstance(call, dict) and "function" in call for call in calls):
+                reading.add(BAD_CALL, f"a tool call of message {number} has no function")
+                return None
+            role, said = "function_call", orjson.dumps([call["function"] for call in calls]).decode()
         if role == "tool":
-            results.append(said if isinstance(said, str) else "")
+            results.append(said)
             continue
         if results:
+            if not all(isinstance(result, str) for result in results):
+                reading.add(WRONG_TYPE, f"a tool result before message {number} is not text")
+                return None
             turns.append(("observation", "\n".join(results)))
             results = []
-        turns.append((_OPENAI[role], said))
-    row = {**row, "tools": orjson.dumps(row["tools"]).decode()} if isinstance(row.get("tools"), list | dict) else row
-    if _alternates([*turns], _ROLES, row, reading):
-        _finish_messages(row, turns, ("role", "content"), _OPENAI, reading)
+        turns.append((_OPENAI.get(role, role), said))
+    return turns
 
 
 def _read_text(row: Row, reading: Reading) -> None:

@@ -48,6 +48,9 @@ ARGUMENTS = Kind(
 SAME = Kind("same_sides", "warning", "chosen and rejected are equal: there is nothing to prefer")
 PROMPT_TWICE = Kind("prompt_repeated", "warning", "chosen repeats the prompt: the model sees it twice")
 FROM_VALUE = Kind("from_value", "rejected", "from/value messages are converted in a column conversations only", True)
+NOT_CONVERTED = Kind(
+    "not_converted", "rejected", "conversations is converted from from/value only: the run stops with a KeyError", True
+)
 MIXED = Kind("mixed_types", "rejected", "a column is not of one type: TRL goes by the first row, the others fail", True)
 MIXED_INSIDE = Kind(
     "mixed_types_inside", "warning", "a field has not one type in all rows: datasets before 4.7 cannot load it"
@@ -120,6 +123,9 @@ def read_conversation(column: str) -> Any:
     def read(row: Row, reading: Reading) -> None:
         turns: Any = row.get(column)
         if column == "conversations" and isinstance(turns, list):
+            if any(isinstance(turn, dict) and "role" in turn for turn in turns):
+                reading.add(NOT_CONVERTED, "role and content in conversations: name the column messages")
+                return
             turns = [_renamed(turn) for turn in turns]
         check_tools(row, reading)
         if not check_messages(turns, column, reading):
