@@ -71,7 +71,9 @@ class Maker:
         if self.rarely(0.3):
             row["system"] = self.random.choice(["be nice", None, ""])
         if self.rarely(0.3):
-            row["history"] = self.random.choice([None, [], [["q", "a"]], [["q"]], [["q", "a", "b"]], [["q", None]], "x"])
+            row["history"] = self.random.choice(
+                [None, [], [["q", "a"]], [["q"]], [["q", "a", "b"]], [["q", None]], "x"]
+            )
         return row
 
     def tools(self) -> Any:
@@ -85,8 +87,6 @@ class Maker:
 
     def side(self) -> Any:
         return self.random.choice(SIDES) if self.rarely(0.3) else {"from": "gpt", "value": "yes"}
-
-
 
 
 KINDS: dict[str, tuple[str, Callable[[Maker], Row], dict[str, Any]]] = {
@@ -166,5 +166,3 @@ def test_real_files_meet_the_same_fate(file: str, form: str, options: dict[str, 
     rows = orjson.loads((data / file).read_bytes())
     fates = ["trained" if isinstance(fate, list) else fate for fate in itself.verdicts(rows, form, **options)]
     assert [judged(row, form) for row in rows] == fates
-
-

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tamis.trainers import trl
-from tamis.trainers._trainer import Reading, Row
+from tamis.trainers._trainer import Reading, Row, TooLong
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -65,15 +65,15 @@ def judged(row: Row) -> tuple[bool, bool]:
     """Whether our rules say that the run stops, and that nothing of the row is learnt."""
     shape = trl.TRAINER.shape_of([row])
     reading = trl.TRAINER.read(row, shape)
-    _measure(reading)
+    _measure(reading, (shape and shape.too_long) or trl.TRAINER.too_long)
     return any(kind.stops for kind, _ in reading.problems), reading.is_lost
 
 
-def _measure(reading: Reading) -> None:
+def _measure(reading: Reading, too_long: TooLong) -> None:
     for example in reading.examples:
         lengths = [len(piece.text.split()) + piece.added for piece in example]
         if sum(lengths) > LIMIT:
-            reading.add(*trl.TRAINER.too_long(lengths, [piece.answer for piece in example], LIMIT))
+            reading.add(*too_long(lengths, [piece.answer for piece in example], LIMIT))
 
 
 USER = {"role": "user", "content": "w1 w2"}
@@ -136,6 +136,13 @@ def test_a_conversation_that_is_no_list_stops_trl_or_empties_the_file(tokenizer:
 @pytest.mark.parametrize(("method", "row"), LOST)
 def test_what_trl_drops_as_masked_is_masked(method: str, row: Row, tokenizer: Any) -> None:
     assert len(prepared([row], tokenizer, method)) == 0
+    assert judged(row) == (False, True)
+
+
+def test_of_a_conversation_only_the_prompt_is_learnt_where_the_answer_is_cut_off(tokenizer: Any) -> None:
+    row = {"messages": [{"role": "user", "content": WORDS}, ANSWER]}
+    (kept,) = prepared([row], tokenizer, "sft")
+    assert kept["labels"] == kept["input_ids"]
     assert judged(row) == (False, True)
 
 

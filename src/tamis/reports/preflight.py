@@ -91,7 +91,7 @@ def _lengths(summary: Summary) -> RenderableType:
         over = [] if line["over"] is None else [f"{line['over']:,}"]
         table.add_row(line["of"], *cells, *over)
     how = f"counted with {summary['tokenizer']}" if summary["tokenizer"] else _ESTIMATED
-    note = f"{how}; with 5 tokens a message for the chat template"
+    note = f"{how}; a message counts 5 more for the chat template"
     return Group(table, Text(note, style="dim"))
 
 
@@ -104,10 +104,10 @@ def _outcome(summary: Summary) -> list[Text]:
     said = f"{title} would learn from {learnt:,} of {rows:,} rows ({percent(learnt / max(1, rows))})"
     lines = [Text(said + (" as they are" if learnt == rows else ""), style="bold")]
     if stopping:
-        rows_stopping = sum(rule["rows"] for rule in stopping)
-        place = next((one for rule in stopping for one in rule["examples"] if one["row"] is not None), None)
-        at = "" if place is None else f": it stops at {clean(where(place, len(summary['inputs']) > 1))}"
-        more = f", and at {rows_stopping - 1:,} others" if rows_stopping > 1 else ""
+        places = [rule["examples"][0] for rule in stopping if rule["rows"]]
+        first = min(places, key=lambda place: place["row"], default=None)
+        at = "" if first is None else f": it stops at {clean(where(first, len(summary['inputs']) > 1))}"
+        more = f", and at {summary['stopping'] - 1:,} others" if summary["stopping"] > 1 else ""
         lines = [Text(f"{title} would not get through this file{at}{more}", style="bold red"), Text(_mend(summary))]
     elif not summary["rules"]:
         lines.append(Text("nothing was found that it would reject, blank, mask or cut"))

@@ -62,22 +62,29 @@ class Reading:
         return any(kind.severity in LOST for kind, _ in self.problems)
 
 
+TooLong = Callable[[Sequence[int], Sequence[bool], int], tuple[Kind, str]]
+"""Given the tokens of an example's pieces, which of them are answers, and the limit: what the trainer does."""
+
+
 @dataclass(frozen=True)
 class Shape:
-    """A form of rows that a trainer reads: the columns it needs, how the user asks for it, and its checks."""
+    """A form of rows that a trainer reads: the columns it needs, its checks, and how the user asks for it.
+
+    `too_long` is what happens to long rows of this form where it is not what happens to all others.
+    """
 
     name: str
     needs: tuple[str, ...]
     read: Callable[[Row, Reading], None]
     setting: str = ""
+    too_long: TooLong | None = None
 
 
 @dataclass(frozen=True)
 class Trainer:
     """A trainer: its forms of data, what it does with long rows, and the release that the rules were taken from.
 
-    `too_long` is given the tokens of an example's pieces, which of them are answers, and the limit. `default_length`
-    is the limit that holds where the user sets none. `mixed` and `mixed_inside` are what a column, or a field
+    `default_length` is the limit that holds where the user sets none. `mixed` and `mixed_inside` are what a column, or a field
     inside one, means that has not one type in all rows; `merged_arguments` what differing tool arguments mean.
     """
 
@@ -85,7 +92,7 @@ class Trainer:
     title: str
     release: str
     shapes: tuple[Shape, ...]
-    too_long: Callable[[Sequence[int], Sequence[bool], int], tuple[Kind, str]]
+    too_long: TooLong
     unfit: Kind
     length_option: str
     default_length: int | None = None
@@ -150,9 +157,7 @@ def kind_of(value: Any) -> str:
     return kinds.get(type(value), "a number")
 
 
-def keep_start(
-    masked: Kind, cut: Kind, why_masked: str
-) -> Callable[[Sequence[int], Sequence[bool], int], tuple[Kind, str]]:
+def keep_start(masked: Kind, cut: Kind, why_masked: str) -> TooLong:
     """Truncation that keeps the first tokens: without an answer token left, the row teaches nothing."""
 
     def too_long(lengths: Sequence[int], answers: Sequence[bool], limit: int) -> tuple[Kind, str]:

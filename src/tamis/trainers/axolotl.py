@@ -56,8 +56,8 @@ MIXED = Kind("mixed_types", "warning", "a field has not one type in all rows: da
 _MARKS = {"weight": WEIGHT, "train": TRAIN, "training": TRAIN}
 
 
-def _too_long(lengths: Sequence[int], answers: Sequence[bool], limit: int) -> tuple[Kind, str]:
-    return TOO_LONG, f"{sum(lengths):,} tokens in {len(answers):,} pieces, limit {limit:,}"
+def _too_long(lengths: Sequence[int], _: Sequence[bool], limit: int) -> tuple[Kind, str]:
+    return TOO_LONG, f"{sum(lengths):,} tokens, limit {limit:,}"
 
 
 def _check_tools(row: Row, reading: Reading) -> None:

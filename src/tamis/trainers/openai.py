@@ -68,7 +68,7 @@ def _read_chat(row: Row, reading: Reading) -> None:
     elif turns[-1]["role"] != "assistant":
         reading.add(LAST_TURN, f"the last of {len(turns)} messages is by the {turns[-1]['role']}")
     elif all(turn.get("weight", 1) == 0 for turn in answers):
-        reading.add(ALL_ZERO, f"all {len(answers)} assistant messages have weight 0")
+        reading.add(ALL_ZERO, f"{len(answers)} of {len(answers)} assistant messages have weight 0")
     reading.examples.append(
         [
             Piece(piece.text, piece.answer and turn.get("weight", 1) != 0, piece.added)

@@ -39,6 +39,11 @@ ALL_MASKED = Kind(
     "masked",
     "the prompt fills max_length, so every label is -100: the row is dropped (older TRL: loss 0)",
 )
+ANSWER_CUT = Kind(
+    "answer_cut_off",
+    "masked",
+    "max_length ends before the answer: assistant_only_loss has no label, else prompts are learnt",
+)
 TRUNCATED = Kind("truncated", "truncated", "longer than max_length: the end is cut off, with it the end token")
 EMPTY_ANSWER = Kind("empty_answer", "warning", "the answer is empty: the model learns to end at once")
 LAST_TURN = Kind("last_turn_not_answer", "warning", "the conversation does not end with the assistant")
@@ -266,6 +271,7 @@ def _read_prompt(row: Row, reading: Reading) -> None:
         reading.examples.append([Piece(prompt, False)] if isinstance(prompt, str) else conversation(prompt))
 
 
+_KEEP_PROMPT = keep_start(ANSWER_CUT, TRUNCATED, "nothing of it is learnt")
 TRAINER = Trainer(
     name="trl",
     title="TRL",
@@ -275,8 +281,8 @@ TRAINER = Trainer(
         Shape("unpaired preference", ("prompt", "completion", "label"), _read_unpaired, "KTOTrainer"),
         Shape("stepwise", ("prompt", "completions", "labels"), _read_stepwise, "PRMTrainer"),
         Shape("prompt-completion", ("prompt", "completion"), read_pair, "SFTTrainer"),
-        Shape("messages", ("messages",), read_conversation("messages"), "SFTTrainer"),
-        Shape("conversations", ("conversations",), read_conversation("conversations"), "SFTTrainer"),
+        Shape("messages", ("messages",), read_conversation("messages"), "SFTTrainer", _KEEP_PROMPT),
+        Shape("conversations", ("conversations",), read_conversation("conversations"), "SFTTrainer", _KEEP_PROMPT),
         Shape("text", ("text",), read_text, "SFTTrainer"),
         Shape("prompt only", ("prompt",), _read_prompt, "GRPOTrainer"),
     ),

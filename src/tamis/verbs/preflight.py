@@ -103,6 +103,7 @@ class PreflightResult:
             **counts,
             "unreadable": self._rows(pl.col("code") == "unreadable"),
             "problems": self._rows(pl.lit(True)),
+            "stopping": self._rows(pl.col("code").is_in([kind.code for kind in self.kinds.values() if kind.stops])),
             "rules": self._groups(),
             "max_length": self.max_length,
             "is_default_length": self.is_default_length,
@@ -289,7 +290,8 @@ class _Run:
             said = sum(count for count, answer in zip(tokens, answers, strict=True) if answer)
             longest[number] = max(longest.get(number, (number, 0, 0, 0)), (number, total, total - said, said))
             if self.limit is not None and total > self.limit and not reading.is_lost and not reading.is_split:
-                kind, message = self.trainer.too_long(tokens, answers, self.limit)
+                special = None if self.shape is None else self.shape.too_long
+                kind, message = (special or self.trainer.too_long)(tokens, answers, self.limit)
                 if all(known is not kind for known, _ in reading.problems):
                     reading.add(kind, message)
         if longest:
