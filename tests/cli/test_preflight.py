@@ -53,15 +53,15 @@ def test_the_report_says_what_happens_where_and_why(run: Any, source: Path) -> N
 
 def test_without_a_limit_that_of_the_trainer_holds(run: Any, source: Path) -> None:
     assert "max_length 1,024 tokens (TRL's own limit" in run(source)[1]
-    assert "limit" not in run(source, trainer="openai")[1]
+    assert "own limit" not in run(source, trainer="openai")[1]
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_is_read(format: str, run: Any, tmp_path: Path) -> None:
     rows = [{"prompt": "Name a bird.", "completion": "The wren."}, {"prompt": "Name a fish.", "completion": ""}]
-    code, out, err = run(write(rows, format, tmp_path), "--json")
-    assert (code, err) == (0, "")
+    code, out, _ = run(write(rows, format, tmp_path), "--json")
     found = json.loads(out)
+    assert code == 0
     assert (found["rows"], found["format"]) == (2, "prompt-completion")
     assert {rule["rule"] for rule in found["rules"]} & {
         "empty_answer",

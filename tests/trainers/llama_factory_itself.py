@@ -140,7 +140,7 @@ def _as_loaded(row: Any, present: set[str], form: Any) -> Any:
 def _verdict(row: Any, convert: Any, make: Any) -> Any:
     try:
         made = make.preprocess_dataset({name: [value] for name, value in convert(row).items()})
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, the run ends
         return "stops"
     labels = made.get("labels") or made.get("chosen_labels")
     return labels[0] if labels else "blanked"

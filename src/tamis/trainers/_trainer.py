@@ -84,8 +84,9 @@ class Shape:
 class Trainer:
     """A trainer: its forms of data, what it does with long rows, and the release that the rules were taken from.
 
-    `default_length` is the limit that holds where the user sets none. `mixed` and `mixed_inside` are what a column, or a field
-    inside one, means that has not one type in all rows; `merged_arguments` what differing tool arguments mean.
+    `default_length` is the limit that holds where the user sets none. `mixed` and `mixed_inside` are what a column,
+    or a field inside one, means that has not one type in all rows; `merged_arguments` what differing tool arguments
+    mean.
     """
 
     name: str
@@ -103,12 +104,12 @@ class Trainer:
     merged_arguments: Kind | None = None
 
     def shape_of(self, rows: Sequence[Any]) -> Shape | None:
-        """The form whose columns most of the rows have, null or not, the first of several; None where no row has any."""
+        """The form whose columns most rows have, null or not, the first of several; None where no row has any."""
         objects = [row for row in rows if isinstance(row, dict)]
 
         def fit(shape: Shape) -> tuple[int, int]:
             present = sum(all(name in row for name in shape.needs) for row in objects)
-            filled = sum(any(row.get(name) is not None for name in shape.needs) for row in objects) if present else 0
+            filled = sum(any(row.get(name) is not None for name in shape.needs) for row in objects)
             return present, min(present, filled)
 
         best = max(self.shapes, key=fit)
