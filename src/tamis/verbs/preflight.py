@@ -203,7 +203,7 @@ def preflight(  # noqa: PLR0913 - the options of a verb, each of them a flag of 
     >>> import polars as pl
     >>> found = preflight(pl.DataFrame({"prompt": ["2 + 2?"], "completion": [None]}), trainer="trl")
     >>> found.problems["code"].to_list()
-    ['unknown_columns']
+    ['wrong_type']
     """
     chosen = find(trainer)
     if max_length is not None and max_length < 1:
