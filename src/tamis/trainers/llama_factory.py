@@ -163,8 +163,10 @@ def _finish(row: Row, turns: Turns, sides: list[str], reading: Reading) -> None:
         elif role == "assistant" and not text.strip():
             reading.add(EMPTY_ANSWER, f"answer {(number + 1) // 2} is empty")
     before: Example = turn(system, answer=False) if isinstance(system, str) and system else []
-    for role, text in turns:
-        before += turn(text, answer=role in _SAID and not sides)
+    for number, (role, text) in enumerate(turns, 1):
+        # of a row with a label or two sides one answer is learnt, the last; all before it is prompt
+        is_earlier = bool(sides) or (isinstance(row.get("kto_tag"), bool) and number < len(turns))
+        before += turn(text, answer=role in _SAID and not is_earlier)
     if not sides:
         reading.examples.append(before)
     for side in sides:
