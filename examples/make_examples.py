@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bank import Record, read_records
-from shapes import Row, alpaca, openai, pair, preference, sharegpt, ticket
+from shapes import Row, alpaca, as_written, openai, pair, preference, sharegpt, ticket
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -67,6 +67,15 @@ FILES: list[tuple[str, str, Callable[[Record], Row], Write, str]] = [
     ("tickets.parquet", "tickets", ticket, parquet, "`question`, `answer`, `context`"),
 ]
 
+# file, material, writer, trainer: rows that a trainer rejects, blanks, cuts or does not learn from
+FOR_TRAINERS: list[tuple[str, str, Write, str]] = [
+    ("preflight_trl.jsonl", "preflight_trl", jsonl, "trl"),
+    ("preflight_axolotl.jsonl", "preflight_axolotl", jsonl, "axolotl"),
+    ("preflight_llama_factory.json", "preflight_llama_factory", json_array, "llama-factory"),
+    ("preflight_unsloth.jsonl", "preflight_unsloth", jsonl, "unsloth"),
+    ("preflight_openai.jsonl", "preflight_openai", jsonl, "openai"),
+]
+
 README = """\
 # Sample datasets
 
@@ -86,6 +95,15 @@ fault and is none; its fault is `"none"`. A row that is not listed is meant to b
 {faults}
 
 A duplicate is listed once, at the later row; conflicting and repeated answers are listed at every row.
+
+## For `tamis preflight`
+
+Rows that a trainer rejects, blanks, masks or cuts, at a limit of 256 tokens, with sound ones between them;
+`preflight.json` lists what was planted.
+
+| file | rows | faulty | |
+|---|---:|---:|---|
+{for_trainers}
 
 All of this, this page included, is made by `python examples/make_examples.py` from the texts in `material/`.
 Edit those and run it again.
@@ -108,7 +126,7 @@ def planted(file: str, records: list[Record]) -> list[dict[str, Any]]:
     ]
 
 
-def readme(sizes: dict[str, int], entries: list[dict[str, Any]]) -> str:
+def readme(sizes: dict[str, int], entries: list[dict[str, Any]], for_trainers: list[str]) -> str:
     """The README of this folder."""
     faulty = {(entry["file"], entry["row"]) for entry in entries if entry["fault"] != "none"}
     files = [
@@ -130,7 +148,29 @@ def readme(sizes: dict[str, int], entries: list[dict[str, Any]]) -> str:
         columns=" | ".join(f"`{file}`" for file in sizes),
         rule="---:|" * (len(sizes) + 1),
         faults="\n".join(table),
+        for_trainers="\n".join(for_trainers),
     )
+
+
+def write_for_trainers() -> list[str]:
+    """Write the files for preflight and the list of what was planted in them; their lines of the README."""
+    entries: list[dict[str, Any]] = []
+    lines = []
+    for file, material, write, trainer in FOR_TRAINERS:
+        records = read_records(material)
+        (DATA / file).write_bytes(write(records, as_written) or b"")
+        entries += planted(file, records)
+        faulty = sum(bool(record.faults) for record in records)
+        command = f"`tamis preflight examples/data/{file} --trainer {trainer} --max-length 256`"
+        lines.append(f"| `data/{file}` | {len(records)} | {faulty} | {command} |")
+    write_list(HERE / "preflight.json", entries)
+    return lines
+
+
+def write_list(path: Path, entries: list[dict[str, Any]]) -> None:
+    """Write entries as a JSON array, one a line."""
+    lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
+    path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -147,9 +187,8 @@ def main() -> None:
             (DATA / file).write_bytes(content)
         sizes[file] = len(records)
         entries += planted(file, records)
-    lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
-    (HERE / "planted.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    (HERE / "README.md").write_text(readme(sizes, entries), encoding="utf-8")
+    write_list(HERE / "planted.json", entries)
+    (HERE / "README.md").write_text(readme(sizes, entries, write_for_trainers()), encoding="utf-8")
 
 
 if __name__ == "__main__":

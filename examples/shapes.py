@@ -114,3 +114,9 @@ def _tools(record: Record, pack: Callable[[list[Row]], Any]) -> Row:
         schemas[name] = {"name": name, "description": TOOLS[name], "parameters": parameters}
     functions = [{"type": "function", "function": schema} for schema in schemas.values()]
     return {"tools": pack(functions)} if functions else {}
+
+
+def as_written(record: Record) -> Row:
+    """The row that the record spells out in JSON."""
+    row: Row = json.loads(record.text("raw"))
+    return row

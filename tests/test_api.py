@@ -218,3 +218,8 @@ def test_a_file_of_signals_that_fails_is_named(text: str, tmp_path: Path) -> Non
     (tmp_path / "mine.py").write_text(text)
     with pytest.raises(tamis.TamisError, match=r"mine\.py"):
         tamis.audit(pl.DataFrame(ROWS), signals=[str(tmp_path / "mine.py")])
+
+
+def test_an_empty_conversation_is_an_empty_list_of_turns() -> None:
+    frame = tamis.read(pl.DataFrame({"messages": [[], [{"role": "user", "content": "hi"}]]}))
+    assert frame["turns"].list.len().to_list() == [0, 1]

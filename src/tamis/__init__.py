@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tamis.verbs.convert import convert as convert
     from tamis.verbs.duplicates import DuplicatesResult as DuplicatesResult
     from tamis.verbs.duplicates import duplicates as duplicates
+    from tamis.verbs.preflight import PreflightResult as PreflightResult
+    from tamis.verbs.preflight import preflight as preflight
     from tamis.verbs.prune import prune as prune
     from tamis.verbs.read import read as read
 
@@ -26,6 +28,7 @@ _HOMES = {
     "AuditResult": "results",
     "ConvertResult": "verbs.convert",
     "DuplicatesResult": "verbs.duplicates",
+    "PreflightResult": "verbs.preflight",
     "PruneResult": "results",
     "Recipe": "recipe",
     "TamisError": "errors",
@@ -33,6 +36,7 @@ _HOMES = {
     "convert": "verbs.convert",
     "duplicates": "verbs.duplicates",
     "load_recipe": "recipe:load",
+    "preflight": "verbs.preflight",
     "prune": "verbs.prune",
     "read": "verbs.read",
     "signal": "registry",
@@ -42,6 +46,7 @@ __all__ = [
     "AuditResult",
     "ConvertResult",
     "DuplicatesResult",
+    "PreflightResult",
     "PruneResult",
     "Recipe",
     "TamisError",
@@ -49,6 +54,7 @@ __all__ = [
     "convert",
     "duplicates",
     "load_recipe",
+    "preflight",
     "prune",
     "read",
     "signal",

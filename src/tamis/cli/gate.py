@@ -31,19 +31,20 @@ class Gate:
     is_share: bool
 
     def is_met(self, summary: Mapping[str, Any]) -> bool:
-        """Whether the summary of an audit meets the condition."""
-        counts = {rule["rule"]: rule["rows"] for rule in summary["rules"]} | {name: summary[name] for name in TOTALS}
-        value = counts[self.name] / max(1, summary["rows"]) * 100 if self.is_share else counts[self.name]
+        """Whether a summary meets the condition: the rows of a rule, or a total, or their share of all rows."""
+        counts = {rule["rule"]: rule["rows"] for rule in summary["rules"]}
+        rows = counts[self.name] if self.name in counts else summary.get(self.name, 0)
+        value = rows / max(1, summary["rows"]) * 100 if self.is_share else rows
         return _SIGNS[self.sign](value, self.bound)
 
 
-def parse(conditions: Iterable[str], rules: Iterable[str]) -> list[Gate]:
+def parse(conditions: Iterable[str], rules: Iterable[str], totals: Iterable[str] = TOTALS) -> list[Gate]:
     """Check conditions such as `too_similar > 0.5%`, before anything is read.
 
     >>> parse(["dropped >= 3"], [])[0].bound
     3.0
     """
-    known, gates = (*rules, *TOTALS), []
+    known, gates = (*rules, *totals), []
     for text in conditions:
         form = _FORM.fullmatch(text)
         if form is None:

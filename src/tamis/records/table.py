@@ -58,4 +58,5 @@ def nested(records: Records) -> pl.DataFrame:
     numbered = records.rows.with_row_index("_position").with_columns(pl.col("_position").cast(pl.Int64))
     turns = records.turns.group_by("row", maintain_order=True).agg(pl.struct(pl.exclude("row")).alias("turns"))
     joined = numbered.join(turns, left_on="_position", right_on="row", how="left", maintain_order="left")
-    return joined.drop("_position", "by", "keep")
+    # an empty conversation has no turns, which is an empty list and no null
+    return joined.drop("_position", "by", "keep").with_columns(pl.col("turns").fill_null([]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
@@ -14,12 +14,8 @@ import polars as pl
 import pyarrow as pa
 
 from tamis.errors import TamisError
-from tamis.records import formats, sources
 from tamis.records.formats.columnar import open_table
-from tamis.records.formats.frames import of_frame, slices
-from tamis.records.raw import Chunk
-from tamis.records.reader import as_frame
-from tamis.records.sources import Source
+from tamis.records.opening import Inputs, chunks, open_inputs
 from tamis.records.table import UNREADABLE
 from tamis.records.targets import LOSSES, find
 from tamis.records.targets.columns import Columns
@@ -29,7 +25,6 @@ from tamis.workspace import whole_file
 
 Progress = Callable[[int, int], None]
 """Called after each chunk with the bytes and rows that were done."""
-Inputs = list[Source] | pl.DataFrame
 
 LOSS_TABLE = pl.Schema(
     {
@@ -149,7 +144,7 @@ def convert(  # noqa: PLR0913 - the options of a verb, each of them a flag of th
     if target is None and (schema or mapping or drop_fields):
         raise TamisError("--schema, --map and --drop-fields say how rows are rewritten, so they need --to")
     kind = format_of(path)
-    inputs = _inputs(data, format)
+    inputs = open_inputs(data, format)
     files = tuple(source.name for source in inputs) if isinstance(inputs, list) else ("table",)
     _check_output(path, inputs)
     conversion = Conversion(target, schema, mapping, drop_fields=drop_fields)
@@ -168,18 +163,6 @@ def convert(  # noqa: PLR0913 - the options of a verb, each of them a flag of th
     return _result(str(path), to, files, conversion.tally, as_json)
 
 
-def _inputs(data: Any, format: str | None) -> Inputs:
-    frame = as_frame(data)
-    if frame is not None:
-        return frame
-    paths = [data] if isinstance(data, str | os.PathLike) else data
-    if not isinstance(paths, Sequence) or not all(isinstance(path, str | os.PathLike) for path in paths):
-        raise TamisError(
-            f"cannot read a {type(data).__name__}; give a path, or a polars, pandas, pyarrow or datasets table"
-        )
-    return sources.find(paths, format)
-
-
 def _check_output(path: Path, inputs: Inputs) -> None:
     if path.is_dir():
         raise TamisError(f"{path}: is a folder; name a file")
@@ -189,17 +172,6 @@ def _check_output(path: Path, inputs: Inputs) -> None:
         for source in inputs:
             if path.samefile(source.path):
                 raise TamisError(f"{path}: is an input; write to another file")
-
-
-def _chunks(inputs: Inputs) -> Iterator[tuple[int, Chunk]]:
-    """Chunks of raw records, each with the index of its file."""
-    if isinstance(inputs, pl.DataFrame):
-        for part in slices(inputs):
-            yield 0, of_frame(part)
-        return
-    for index, source in enumerate(inputs):
-        for chunk in formats.read(source):
-            yield index, chunk
 
 
 def _write(
@@ -214,12 +186,12 @@ def _write(
     surveying, conversion = passes
     columns, surveyed = Columns(), format_of(path) in TABULAR
     if surveyed:
-        for file, chunk in _chunks(inputs):
+        for file, chunk in chunks(inputs):
             columns.see(surveying.convert(chunk, file).rows)
             if progress is not None:
                 progress(chunk.consumed // 2, 0)
     with writer(part, path, columns, as_json) as out:
-        for file, chunk in _chunks(inputs):
+        for file, chunk in chunks(inputs):
             converted = conversion.convert(chunk, file)
             conversion.tally.wrote(converted, out.write(converted.rows))
             if progress is not None:
