@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from tamis.records.builder import Builder, Misfit, as_json
-from tamis.records.schemas._schema import SYSTEM_FIELDS, Read, ReadAll, Row, Schema, from_json, plain, read_system
+from tamis.records.builder import Builder, Misfit
+from tamis.records.schemas._schema import SYSTEM_FIELDS, Read, ReadAll, Row, Schema, from_json, kto_label, plain, read_system
 from tamis.records.schemas.chat import read_turns
 
 ANSWERS = ("output", "response", "answer", "completion")
@@ -100,12 +100,10 @@ def _read_history(history: object, out: Builder) -> None:
 
 
 def _kto(row: Row, out: Builder) -> None:
-    label = row.get("label", row.get("kto_tag"))
-    if type(label) is not bool:
-        raise Misfit("label is not true or false")
+    label = kto_label(row)
     pair = next(s for s in SCHEMAS[1:] if s.keys(row.keys()))
     pair.read(row, out)
-    out.label = as_json(label)
+    out.label = label
 
 
 def _instances(row: Row, out: Builder) -> None:
