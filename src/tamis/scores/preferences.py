@@ -14,7 +14,7 @@ _MOST_DESIRABLE: Final = 4 / 3
 def preference_facts(rows: pl.DataFrame) -> dict[str, Any]:
     """`length_bias` of pairs and `label_balance` of labelled answers; empty where the rows are neither.
 
-    `rows` has the signals `chosen_characters`, `rejected_characters` and `desirable`; what was not computed is left out.
+    `rows` has the signals `chosen_characters`, `rejected_characters` and `desirable`, or some of them.
     """
     facts: dict[str, Any] = {}
     if {"chosen_characters", "rejected_characters"} <= set(rows.columns):

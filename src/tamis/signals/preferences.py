@@ -32,9 +32,7 @@ def chosen_equals_rejected(rows: pl.DataFrame, turns: pl.DataFrame) -> pl.Series
         )
     )
     whole = pl.struct("role", "text", "reasoning", "tool_calls")
-    sides = said.group_by("row").agg(
-        chosen=whole.filter(~_REJECTED), rejected=whole.filter(_REJECTED)
-    )
+    sides = said.group_by("row").agg(chosen=whole.filter(~_REJECTED), rejected=whole.filter(_REJECTED))
     return _at_rows(rows, sides.select("row", value=pl.col("chosen") == pl.col("rejected")))
 
 

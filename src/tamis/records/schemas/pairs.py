@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Set
 
 from tamis.records.builder import Builder, Misfit
-from tamis.records.schemas._schema import SYSTEM_FIELDS, Read, ReadAll, Row, Schema, from_json, kto_label, plain, read_system
+from tamis.records.schemas._schema import (
+    SYSTEM_FIELDS,
+    Read,
+    ReadAll,
+    Row,
+    Schema,
+    from_json,
+    kto_label,
+    plain,
+    read_system,
+)
 from tamis.records.schemas.chat import read_turns
 
 ANSWERS = ("output", "response", "answer", "completion")
