@@ -6,7 +6,9 @@ from typing import Final
 
 import polars as pl
 
+from tamis import kernels
 from tamis.inputs import Texts
+from tamis.packed import Packed
 from tamis.registry import signal
 
 _VISIBLE: Final = r"[^\s\p{Cc}\p{Cf}]"
@@ -25,14 +27,10 @@ def chosen_equals_rejected(rows: pl.DataFrame, turns: pl.DataFrame) -> pl.Series
 
     False positives: none by definition; answers that differ in images alone are not told apart.
     """
-    said = _answers(turns).with_columns(
-        *(
-            pl.col(name).str.replace_all(r"\s+", " ").str.strip_chars().fill_null("")
-            for name in ("text", "reasoning", "tool_calls")
-        )
-    )
+    answers = _answers(turns)
+    hashed = answers.with_columns(_hashes(answers[name]) for name in ("text", "reasoning", "tool_calls"))
     whole = pl.struct("role", "text", "reasoning", "tool_calls")
-    sides = said.group_by("row").agg(chosen=whole.filter(~_REJECTED), rejected=whole.filter(_REJECTED))
+    sides = hashed.group_by("row").agg(chosen=whole.filter(~_REJECTED), rejected=whole.filter(_REJECTED))
     return _at_rows(rows, sides.select("row", value=pl.col("chosen") == pl.col("rejected")))
 
 
@@ -116,6 +114,13 @@ def _answers(turns: pl.DataFrame) -> pl.DataFrame:
     others = (~pl.col("role").is_in(["assistant"])).cast(pl.Int32)
     after = others.cum_sum(reverse=True).over("row", _REJECTED.alias("other"))
     return kept.filter(after == 0)
+
+
+def _hashes(texts: pl.Series) -> pl.Series:
+    """128-bit hashes of texts, the same for texts that differ in white space alone; as a struct of two halves."""
+    packed = Packed.of(texts)
+    halves = kernels.hashing.content_hash(packed.offsets, packed.data, 0)
+    return pl.DataFrame({"low": halves[:, 0], "high": halves[:, 1]}).to_struct(texts.name)
 
 
 def _lengths(rows: pl.DataFrame, turns: pl.DataFrame, side: pl.Expr) -> pl.Series:

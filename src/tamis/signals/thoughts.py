@@ -59,6 +59,8 @@ def thought_without_answer(thoughts: Texts, turns: pl.DataFrame) -> pl.Series:
 
     False positives: none known, but sets made to train the thoughts alone.
     """
+    if not len(thoughts):
+        return pl.Series(dtype=pl.Boolean)
     spoken = turns.filter(pl.col("side").is_null())
     goes_on = (pl.col("row") == pl.col("row").shift(-1)) & pl.col("role").shift(-1).is_in(["assistant", "tool"])
     says = (
