@@ -136,6 +136,8 @@ def _exchanges(turns: pl.DataFrame, calls: pl.DataFrame) -> tuple[list[Place], l
 
 def _at_turns(turns: pl.DataFrame, judged: pl.DataFrame, faults: list[Place]) -> pl.Series:
     """The faults at each turn that was judged, null at the others."""
+    if judged.is_empty():
+        return pl.repeat(None, turns.height, dtype=pl.Int64, eager=True)
     counted = pl.DataFrame(faults, schema=_PLACE, orient="row").group_by("row", "turn").len("faults")
     values = judged.join(counted, on=["row", "turn"], how="left").with_columns(pl.col("faults").fill_null(0))
     joined = turns.select("row", "turn").join(values, on=["row", "turn"], how="left", maintain_order="left")
