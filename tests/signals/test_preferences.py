@@ -113,6 +113,13 @@ def test_lengths_are_those_of_the_answers_alone() -> None:
     assert of_row("chosen_characters", **tie, label=None) is None
 
 
+def test_the_evidence_is_the_rejected_turn(tmp_path: Any) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"prompt": "Name a colour.", "chosen": "Red", "rejected": "Red "}) + "\n")
+    found = tamis.audit(rows).rows_of("chosen_equals_rejected")
+    assert found.select("turn", "excerpt").rows() == [(2, "Red")]
+
+
 def test_an_audit_tells_the_length_bias_and_the_balance_of_labels(tmp_path: Any) -> None:
     pairs, labelled = tmp_path / "pairs.jsonl", tmp_path / "labelled.jsonl"
     said = [{"prompt": f"{i}?", "chosen": "a" * (i + 2), "rejected": "a" * 4 + "b"} for i in range(6)]

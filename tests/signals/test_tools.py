@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tamis
 from tamis.inputs import Inputs
 from tamis.measure import compute
 from tamis.records.tool_calls import definitions
@@ -146,6 +148,15 @@ def test_what_may_be_a_call_in_the_text_is_one(said: str) -> None:
 def test_calls_of_a_rejected_answer_are_not_judged(rule: str) -> None:
     rejected = assistant("", side="rejected", tool_calls="no JSON")
     assert value(rule, [user("Hi"), assistant("Hello."), rejected]) is None
+
+
+def test_the_evidence_shows_the_call_where_the_turn_has_no_text(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    said = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": None, "tool_calls": [calls("{oops")]}]
+    rows.write_text(json.dumps({"messages": said}) + "\n")
+    turn_number, shown = tamis.audit(rows).rows_of("tool_arguments").select("turn", "excerpt").row(0)
+    assert turn_number == 1
+    assert '"name":"weather"' in shown
 
 
 @pytest.mark.parametrize("form", ["openai", "function_call", "sharegpt", "list", "part"])

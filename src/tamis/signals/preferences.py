@@ -19,8 +19,8 @@ _NEITHER: Final = '{"better":null}'
 _SOURCE: Final = "llm-sanitizer; modelbrew"
 
 
-@signal(unit="flag", source=_SOURCE, severity="high")
-def chosen_equals_rejected(rows: pl.DataFrame, turns: pl.DataFrame) -> pl.Series:
+@signal(unit="flag", source=_SOURCE, severity="high", reduce="any")
+def chosen_equals_rejected(turns: pl.DataFrame) -> pl.Series:
     """Whether the chosen and the rejected answer are the same but for white space; null without a rejected one.
 
     Compared are roles, texts, thoughts and tool calls. Nothing can be learnt from such a pair.
@@ -31,7 +31,7 @@ def chosen_equals_rejected(rows: pl.DataFrame, turns: pl.DataFrame) -> pl.Series
     hashed = answers.with_columns(_hashes(answers[name]) for name in ("text", "reasoning", "tool_calls"))
     whole = pl.struct("role", "text", "reasoning", "tool_calls")
     sides = hashed.group_by("row").agg(chosen=whole.filter(~_REJECTED), rejected=whole.filter(_REJECTED))
-    return _at_rows(rows, sides.select("row", value=pl.col("chosen") == pl.col("rejected")))
+    return _at_rejected(turns, sides.select("row", value=pl.col("chosen") == pl.col("rejected")))
 
 
 @signal(unit="flag", source=_SOURCE, severity="high", reduce="any")
@@ -45,8 +45,8 @@ def empty_rejection(rejections: Texts, turns: pl.DataFrame) -> pl.Series:
     return ~rejections.text.str.contains(_VISIBLE) & ~pl.Series(rejections.at(turns.filter(_SAYS_MORE)))
 
 
-@signal(unit="flag", source=_SOURCE, severity="high")
-def prompt_mismatch(rows: pl.DataFrame, turns: pl.DataFrame) -> pl.Series:
+@signal(unit="flag", source=_SOURCE, severity="high", reduce="any")
+def prompt_mismatch(turns: pl.DataFrame) -> pl.Series:
     """Whether the chosen and the rejected conversation have different prompts; null without a rejected answer.
 
     Conversations may part at an assistant's turn, and go on with other user turns; where they part at a user's or a
@@ -55,7 +55,7 @@ def prompt_mismatch(rows: pl.DataFrame, turns: pl.DataFrame) -> pl.Series:
     False positives: prompts that differ in a few characters of mark-up alone.
     """
     other = turns.filter(_REJECTED).group_by("row", maintain_order=True).agg(pl.col("role").first())
-    return _at_rows(rows, other.select("row", value=pl.col("role").is_in(["user", "system", "developer"])))
+    return _at_rejected(turns, other.select("row", value=pl.col("role").is_in(["user", "system", "developer"])))
 
 
 @signal(unit="flag", source="TRL KTOTrainer", severity="high")
@@ -127,6 +127,14 @@ def _lengths(rows: pl.DataFrame, turns: pl.DataFrame, side: pl.Expr) -> pl.Serie
     said = _answers(turns)
     characters = said.filter(side).group_by("row").agg(value=pl.col("text").str.len_chars().sum().cast(pl.Int64))
     return _at_rows(rows, characters)
+
+
+def _at_rejected(turns: pl.DataFrame, values: pl.DataFrame) -> pl.Series:
+    """The values of rows at the turns of their rejected side, null at all others."""
+    if values.is_empty():
+        return pl.repeat(None, turns.height, dtype=pl.Boolean, eager=True)
+    joined = turns.select("row", "side").join(values, on="row", how="left", maintain_order="left")
+    return joined.select(pl.when(_REJECTED).then("value").alias("value")).to_series()
 
 
 def _at_rows(rows: pl.DataFrame, values: pl.DataFrame) -> pl.Series:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from tamis.records.builder import Builder, Misfit
+from tamis.records.builder import Builder, Misfit, opens_with_thought
 from tamis.records.schemas._schema import (
     SYSTEM_FIELDS,
     Read,
@@ -84,7 +84,7 @@ def _batch_reader(fields: Fields, names: Set[str]) -> ReadAll | None:
         given = [row[context] for row in rows] if context is not None else None
         if {*map(type, texts), *map(type, said)} != {str} or not {*map(type, given or ())} <= {str, type(None)}:
             return False
-        if any(text.startswith("<think>") for text in said):
+        if any(map(opens_with_thought, said)):
             return False
         if given is not None:
             texts = [
