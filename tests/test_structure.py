@@ -105,14 +105,14 @@ RULES_OF_FAULT: dict[str, set[str]] = {
     "ai_self_reference": {"ai_self_reference"},
     "answer_echoes_prompt": {"prompt_echo", "response_equals_prompt"},
     "boilerplate_answer": {"boilerplate_answer"},
-    "chosen_equals_rejected": set(),
+    "chosen_equals_rejected": {"chosen_equals_rejected"},
     "conflicting_answers": {"conflicting_answers"},
     "consecutive_user_turns": {"role_order"},
     "control_character": {"control_characters", "replacement_characters", "zero_width_characters"},
     "duplicate_row": {"exact_duplicate"},
     "near_duplicate": {"near_duplicate", "semantic_duplicate"},
     "duplicate_row_white_space": {"exact_duplicate"},
-    "empty_answer": {"empty_response"},
+    "empty_answer": {"empty_response", "empty_rejection"},
     "empty_prompt": {"empty_prompt"},
     "empty_turn": {"empty_response", "empty_prompt"},
     "fence_empty": {"empty_fences"},
@@ -134,7 +134,6 @@ RULES_OF_FAULT: dict[str, set[str]] = {
     "word_loop": {"looping_response"},
 }
 NOT_YET: set[tuple[str, int]] = {
-    ("preferences.jsonl", 27),  # the rejected answer is empty: no rule looks at rejections
     ("tickets.parquet", 23),  # the question comes back as the answer, but the prompt holds a context too
     ("support_mix.jsonl", 124),  # lorem ipsum in the midst of an answer
     ("dialogues.json", 37),  # ends with the user and has no answer at all

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tamis import kernels
 from tamis.packed import Packed
 from tamis.records.table import Records
+from tamis.records.tool_calls import calls_of
 
 INPUTS: Final[dict[str, Literal["texts", "frame", "corpus"]]] = {
     "prompts": "texts",
@@ -27,6 +28,7 @@ INPUTS: Final[dict[str, Literal["texts", "frame", "corpus"]]] = {
     "texts": "texts",
     "rows": "frame",
     "turns": "frame",
+    "calls": "frame",
     "sketches": "frame",
     "corpus": "corpus",
 }
@@ -148,6 +150,11 @@ class Inputs:
     def turns(self) -> pl.DataFrame:
         """One line a turn: `records.turns`."""
         return self.records.turns
+
+    @cached_property
+    def calls(self) -> pl.DataFrame:
+        """One line a tool call: `tamis.records.tool_calls.CALLS`."""
+        return calls_of(self.turns)
 
     def _texts(self, keep: pl.Expr, text: str = "text") -> Texts:
         chosen = self.turns.filter(keep).select("row", "turn", text)

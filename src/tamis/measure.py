@@ -179,12 +179,15 @@ def _evidence(rule: Rule, hit: int, column: Column, inputs: Inputs, show_sensiti
     signal = get(rule.signal)
     if signal.over is None or column.by_text is None:
         return None, None, None, None
-    texts = _as_texts(getattr(inputs, signal.over))
+    asked = getattr(inputs, signal.over)
+    texts = _as_texts(asked)
     first, last = np.searchsorted(texts.row, [hit, hit + 1])
     values = column.by_text[first:last]
     worst = np.nanargmin(values) if rule.at_least is None and rule.at_most is not None else np.nanargmax(values)
     at = int(first + worst)
     text, span = texts.text[at] or "", None
+    if not text and isinstance(asked, pl.DataFrame):
+        text = asked["tool_calls"][at] or ""  # a turn may hold nothing but a call
     if signal.locate is not None:
         span = signal.locate(text)
     start, stop = span if span is not None else (None, None)

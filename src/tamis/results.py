@@ -121,6 +121,7 @@ class AuditResult:
             "unreadable_reasons": self._unreadable(),
             "not_applicable": self._not_applicable(),
             "corpus": dict(self.facts.get("corpus", {})),
+            "preferences": dict(self.facts.get("preferences", {})),
             "by": self._by(),
             "seconds": self.facts.get("seconds"),
         }

@@ -24,6 +24,18 @@ class Misfit(Exception):  # noqa: N818 - the row's fault, and no error of ours
     """A row does not have the shape that a schema expects."""
 
 
+def opens_with_thought(text: str) -> bool:
+    r"""Whether a `<think>` is the first thing in an answer, white space aside.
+
+    >>> opens_with_thought("\n<think>Hm.</think>Yes."), opens_with_thought("Yes. <think>")
+    (True, False)
+    """
+    return text.startswith(_MAY_THINK) and text.lstrip().startswith("<think>")
+
+
+_MAY_THINK = ("<think>", "\n", " ", "\r", "\t")
+
+
 class Builder:
     """Collects the turns and fields of a batch of rows.
 
@@ -62,15 +74,15 @@ class Builder:
 
     def answer(self, text: str, extra: dict[str, Any] | None = None) -> None:
         """Add an assistant turn, its reasoning kept apart from the answer."""
-        if text[:7] == "<think>" and (end := text.find("</think>")) >= 0:
-            thought, text = text[7:end].strip(), text[end + 8 :].lstrip()
+        if opens_with_thought(text) and (end := text.find("</think>")) >= 0:
+            thought, text = text[text.find("<think>") + 7 : end].strip(), text[end + 8 :].lstrip()
             beside = (extra or {}).get("reasoning")
             extra = {**(extra or {}), "reasoning": f"{beside}\n\n{thought}" if beside else thought}
         self.turn("assistant", text, extra)
 
     def pair(self, prompt: str, answer: str) -> None:
         """Add a user turn and the answer to it: what most rows are made of."""
-        if answer.startswith("<think>") or self._side is not None:
+        if opens_with_thought(answer) or self._side is not None:
             self.turn("user", prompt)
             self.answer(answer)
             return

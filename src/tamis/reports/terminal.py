@@ -29,6 +29,7 @@ def audit_report(summary: Summary) -> RenderableType:
     parts.append(_outcome(summary, found=bool(rules), quiet=len(clean)))
     if summary["not_applicable"]:
         parts.append(_not_applicable(summary["not_applicable"]))
+    parts += [_line((line, "")) for line in preference_lines(summary["preferences"])]
     parts += [_line((line, "dim")) for line in facts_lines(summary["corpus"])]
     if summary["by"]:
         parts += [Text(), _by(summary["by"])]
@@ -166,6 +167,26 @@ def _not_applicable(entries: Sequence[Mapping[str, Any]]) -> RenderableType:
         for (language, share), rules in by_share.items()
     ]
     return Group(*lines)
+
+
+def preference_lines(facts: Mapping[str, Any]) -> list[str]:
+    """What the make-up of preference data teaches: the share of longer chosen answers, and the balance of labels."""
+    lines = []
+    if bias := facts.get("length_bias"):
+        ties = f", {bias['ties']:,} more of equal length" if bias["ties"] else ""
+        lines.append(
+            f"chosen answer is the longer one in {percent(bias['share'])} of {bias['pairs']:,} pairs "
+            f"(95 % interval {percent(bias['low'])} to {percent(bias['high'])}{ties})"
+        )
+    if balance := facts.get("label_balance"):
+        weight = balance["weight"]
+        advice = f"; KTO: {weight} {balance['weight_low']:.2f} to {balance['weight_high']:.2f}" if weight else ""
+        without = f", {balance['unlabelled']:,} rows without a label" if balance["unlabelled"] else ""
+        lines.append(
+            f"labels: {balance['desirable']:,} desirable, {balance['undesirable']:,} undesirable "
+            f"({percent(balance['share'])} desirable{without}){advice}"
+        )
+    return lines
 
 
 def facts_lines(facts: Mapping[str, Any]) -> list[str]:

@@ -31,6 +31,7 @@ from tamis.records.reader import Reading, as_frame, read_batches
 from tamis.records.table import UNREADABLE
 from tamis.registry import get, load_signals
 from tamis.results import REFERENCE, AuditResult, accepted_from
+from tamis.scores.preferences import preference_facts
 from tamis.verdicts import Accepted, judge, with_corpus_signals
 
 Data = Any
@@ -117,6 +118,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         "signals": list(signals),
         "accepted": sorted(accepted.pairs, key=str),
         "against": reference_files,
+        "preferences": preference_facts(rows),
         "corpus": {} if corpus is None else corpus.facts,
         "seconds": round(time.perf_counter() - started, 3),
     }

@@ -76,6 +76,20 @@ def first(row: Row, names: tuple[str, ...]) -> str | None:
     return next((name for name in names if name in row), None)
 
 
+def kto_label(row: Row) -> str:
+    """A row's KTO label as JSON: true or false, or what a row that must have one says instead.
+
+    A number or a null counts where the field is `kto_tag`, 1 and 0 beside a `completion`: there TRL takes neither for
+    true or false. Words do not: CSV has no other way, and they may name a class.
+    """
+    label = row.get("label", row.get("kto_tag"))
+    tagged = "kto_tag" in row and "label" not in row and type(label) is not str
+    counted = type(label) is int and label in (0, 1) and "completion" in row
+    if type(label) is not bool and not tagged and not counted:
+        raise Misfit("label is not true or false")
+    return as_json(label)
+
+
 SYSTEM_FIELDS = frozenset({"system", "system_prompt", "tools", "functions", "function"})
 
 

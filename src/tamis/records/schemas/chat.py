@@ -6,7 +6,7 @@ from collections.abc import Set
 from typing import Any
 
 from tamis.records.builder import Builder, Misfit, as_json
-from tamis.records.schemas._schema import Row, Schema, as_float, from_json, plain, read_system
+from tamis.records.schemas._schema import Row, Schema, as_float, from_json, kto_label, plain, read_system
 
 LISTS = ("messages", "conversations", "conversation", "dialogue", "dialog", "chat", "turns")
 ROLE = ("role", "from", "speaker", "author")
@@ -130,10 +130,7 @@ def _schema(name: str, role: str) -> Schema:
 
 
 def _kto(row: Row, out: Builder) -> None:
-    label = row.get("label", row.get("kto_tag"))
-    if type(label) is not bool:
-        raise Misfit("label is not true or false")
-    out.label = as_json(label)
+    out.label = kto_label(row)
     read_system(row, out)
     read_turns(_lists_turns(row), out)
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from tamis.records.builder import Builder, Misfit, as_json
-from tamis.records.schemas._schema import SYSTEM_FIELDS, Read, ReadAll, Row, Schema, from_json, plain, read_system
+from tamis.records.builder import Builder, Misfit, opens_with_thought
+from tamis.records.schemas._schema import (
+    SYSTEM_FIELDS,
+    Read,
+    ReadAll,
+    Row,
+    Schema,
+    from_json,
+    kto_label,
+    plain,
+    read_system,
+)
 from tamis.records.schemas.chat import read_turns
 
 ANSWERS = ("output", "response", "answer", "completion")
@@ -74,7 +84,7 @@ def _batch_reader(fields: Fields, names: Set[str]) -> ReadAll | None:
         given = [row[context] for row in rows] if context is not None else None
         if {*map(type, texts), *map(type, said)} != {str} or not {*map(type, given or ())} <= {str, type(None)}:
             return False
-        if any(text.startswith("<think>") for text in said):
+        if any(map(opens_with_thought, said)):
             return False
         if given is not None:
             texts = [
@@ -100,12 +110,10 @@ def _read_history(history: object, out: Builder) -> None:
 
 
 def _kto(row: Row, out: Builder) -> None:
-    label = row.get("label", row.get("kto_tag"))
-    if type(label) is not bool:
-        raise Misfit("label is not true or false")
+    label = kto_label(row)
     pair = next(s for s in SCHEMAS[1:] if s.keys(row.keys()))
     pair.read(row, out)
-    out.label = as_json(label)
+    out.label = label
 
 
 def _instances(row: Row, out: Builder) -> None:

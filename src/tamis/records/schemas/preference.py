@@ -23,11 +23,15 @@ def _read(row: Row, out: Builder) -> None:
     chosen, rejected = _side(row[chosen_name]), _side(row[rejected_name])
     read_system(row, out)
     whole = _opens_with_user(chosen) and _opens_with_user(rejected)  # the prompt is in both sides
-    if whole or not _read_prompt(row, out):
+    shared = whole or not _read_prompt(row, out)
+    if shared:
         chosen, rejected = _split_shared(chosen, rejected, out)
     _read_answer(chosen, out)
     out.reject()
-    _read_answer(rejected, out)
+    if shared and _asks(rejected[0]):  # it answers another prompt, which stays with it
+        read_turns(rejected, out)
+    else:
+        _read_answer(rejected, out)
     out.reject(False)
 
 
@@ -70,18 +74,31 @@ def _sides_are_chats(row: Row) -> bool:
 
 
 def _split_shared(chosen: Any, rejected: Any, out: Builder) -> tuple[Any, Any]:
-    """Take the turns that both sides share as the prompt; what differs are the answers."""
+    """Take the turns that both sides share as the prompt; what differs are the answers.
+
+    Where a user's turn differs, each side has a prompt of its own: that of the chosen side is the row's.
+    """
     sides = [_messages(side) for side in (chosen, rejected)]
     if not all(sides):
         raise Misfit("there is no prompt, and the answers are not conversations")
+    sides = [[*side, _NOTHING] if all(map(_asks, side)) else side for side in sides]
     shared = 0
     for left, right in zip(*sides, strict=False):
-        if left != right:
+        if left != right and not (_asks(left) and _asked(left) == _asked(right)):
             break
         shared += 1
     shared = min(shared, min(len(side) for side in sides) - 1)
     read_turns(sides[0][:shared], out)
-    return sides[0][shared:], sides[1][shared:]
+    chosen, rejected = sides[0][shared:], sides[1][shared:]
+    if _asks(chosen[0]):
+        own = next(place for place, turn in enumerate(chosen) if not _asks(turn))
+        read_turns(chosen[:own], out)
+        chosen = chosen[own:]
+    return chosen, rejected
+
+
+_NOTHING = {"role": "assistant", "content": ""}
+"""The answer of a side that holds a prompt alone."""
 
 
 def _messages(side: Any) -> list[Any]:
@@ -97,8 +114,26 @@ def _read_answer(answer: Any, out: Builder) -> None:
     turns = [answer] if isinstance(answer, dict) else answer
     if not isinstance(turns, list):
         raise Misfit("an answer is neither text nor messages")
-    answers = [t for t in turns if isinstance(t, dict) and t.get("role", t.get("from")) in ("assistant", "gpt")]
+    answers = [turn for turn in turns if _is_answer(turn)]
     read_turns(answers if answers and len(turns) > len(answers) else turns, out)
+
+
+def _speaker(turn: Any) -> Any:
+    return turn.get("role", turn.get("from")) if isinstance(turn, dict) else None
+
+
+def _is_answer(turn: Any) -> bool:
+    return _speaker(turn) in ("assistant", "gpt")
+
+
+def _asks(turn: Any) -> bool:
+    return _speaker(turn) in ("user", "human", "system", "developer")
+
+
+def _asked(turn: Any) -> tuple[Any, Any]:
+    """Who asks and what, whatever else a turn holds."""
+    text = turn.get("content", turn.get("value")) if isinstance(turn, dict) else None
+    return _speaker(turn), text.strip() if type(text) is str else text
 
 
 SCHEMAS = (

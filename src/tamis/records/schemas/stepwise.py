@@ -16,7 +16,7 @@ def _stepwise(row: Row, out: Builder) -> None:
     else:
         read_turns(row["prompt"], out)
     out.answer("\n".join(steps))
-    out.label = as_json(labels)
+    out.label = as_json(labels if len(labels) == len(steps) else {"labels": labels, "steps": len(steps)})
 
 
 SCHEMAS = (

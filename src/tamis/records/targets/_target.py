@@ -109,7 +109,7 @@ def beside(example: Example, losses: set[str]) -> Row:
     verdict = example.verdict
     if isinstance(verdict, bool):
         fields["label"] = verdict
-    elif isinstance(verdict, list):
+    elif isinstance(verdict, list) or example.schema == "stepwise":
         losses.add("step_labels")
     return fields
 

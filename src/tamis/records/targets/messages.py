@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from tamis.records.builder import opens_with_thought
 from tamis.records.table import ROLES
 from tamis.records.targets._target import (
     Example,
@@ -30,7 +31,7 @@ def messages(turns: list[Turn], losses: set[str]) -> list[Row]:
 def _message(turn: Turn, losses: set[str]) -> Row:
     message: Row = {"role": turn.role, "content": turn.text}
     if turn.reasoning is not None:
-        tagged = turn.role == "assistant" and turn.text.startswith("<think>")
+        tagged = turn.role == "assistant" and opens_with_thought(turn.text)
         # an empty thought says "do not think" in the templates that know it, and only tags can hold it
         if (turn.reasoning == "" or tagged) and reads_back(turn):
             message["content"] = with_thought(turn)

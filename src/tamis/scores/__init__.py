@@ -1,0 +1,1 @@
+"""Dataset-level measures: each maps the signals of all rows to a few numbers."""
