@@ -221,13 +221,17 @@ class Inputs:
 
     @property
     def sides(self) -> tuple[Packed, Packed]:
-        """The prompt of each row (all turns but the assistant's, a line break between them), and its response."""
+        """The prompt of each row (all turns but the assistant's, a line break between them), and its response.
+
+        The response is all that a model learns from: the answers, the tool calls in them, and rejected answers.
+        """
         return self._side("prompt"), self._side("response")
 
     def _side(self, name: Literal["prompt", "response"]) -> Packed:
         said = pl.col("role").is_in(["assistant", "text"])
-        wanted = pl.col("side").is_null() & (said if name == "response" else ~said)
-        turns = self.turns.filter(wanted).select("row", pl.col("text").fill_null(""))
+        wanted = said if name == "response" else pl.col("side").is_null() & ~said
+        spoken = pl.concat_str("text", "tool_calls", separator="\n", ignore_nulls=True)
+        turns = self.turns.filter(wanted).select("row", text=spoken.fill_null(""))
         n = len(self.records)
         if turns.height != n or turns["row"].n_unique() != n:
             joined = turns.group_by("row").agg(pl.col("text").str.join("\n"))

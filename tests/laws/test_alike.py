@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tamis
+from tamis.recipe import parse
 from tamis.verbs.duplicates import SIGNAL_OF
 from tests.written import write
 
@@ -277,3 +278,19 @@ def test_a_large_family_leaves_one_row(keep: str) -> None:
     texts = [" ".join([*words[:at], f"changed{at}", *words[at + 1 :]]) for at in range(100)]
     rows = pl.DataFrame([pair(text, "Yes." * (at % 7)) for at, text in enumerate(texts)])
     assert tamis.duplicates(rows, field="prompt", keep=keep).duplicates.height == len(texts) - 1
+
+
+@pytest.mark.parametrize("kind", ["near_duplicate_similarity", "semantic_similarity"])
+def test_rows_that_differ_in_the_rejected_answer_or_in_a_call_are_not_alike(kind: str) -> None:
+    recipe = parse({"compute": [], "rules": {"same": {"signal": kind, "at_least": 0.97, "action": "drop"}}})
+    asked = {"prompt": "What is the tallest mountain on earth, and how high is it?", "chosen": "Mount Everest."}
+    pairs = [{**asked, "rejected": text} for text in ("I do not know of any mountain.", "The sea is deep and blue.")]
+    assert tamis.audit(pl.DataFrame(pairs), recipe=recipe).findings.is_empty()
+    calls = [
+        [
+            {"role": "user", "content": "How is the weather today?"},
+            {"role": "assistant", "tool_calls": [{"function": {"name": name, "arguments": "{}"}}]},
+        ]
+        for name in ("forecast", "radar_picture")
+    ]
+    assert tamis.audit(pl.DataFrame({"messages": calls}), recipe=recipe).findings.is_empty()
