@@ -10,8 +10,8 @@ from tests.kernels import strategies
 from tests.kernels.strategies import EXAMPLES, sliced
 
 _PIECES = st.sampled_from(
-    ["the ", "be", "don't", "3.5", "1,000", "'", "’", "a.", ".", "...", "....", "…", "#", "- ", "• ", "\n", " ", "_", "é",
-     "字", "x" * 31, "?", "。", "!\n"]
+    ["the ", "be", "don't", "3.5", "1,000", "'", "’", "a.", ".", "...", "....", "…", "#", "- ", "• ", "\n", " ", "_",
+     "é", "字", "x" * 31, "?", "。", "!\n"]
 )  # fmt: skip
 _PAGES = st.lists(_PIECES, max_size=50).map("".join)
 
