@@ -65,7 +65,8 @@ def test_lines_are_judged_as_datatrove_judges_them(text: str, terminal_punctuati
 
 
 def test_only_a_preset_computes_what_web_pages_need() -> None:
-    measures = {name for name, signal in SIGNALS.items() if signal.function.__module__ == "tamis.signals.web"}
+    modules = ("tamis.signals.web", "tamis.signals.repetition")
+    measures = {name for name, signal in SIGNALS.items() if signal.function.__module__ in modules}
     others = [name for name in built_in() if name not in PRESETS]
     assert measures
     assert all(SIGNALS[name].on_request for name in measures)
