@@ -228,3 +228,31 @@ def json_values(raw: bytes, start: int) -> tuple[list[tuple[int, int]], int, boo
 
 def csv_rows(text: str, delimiter: str) -> list[list[str]]:
     return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+
+
+_WORD_OR_MARK = re.compile(f"(?:(?![{NOT_WORD}])[0-9A-Za-z\x80-\U0010ffff])+", re.S)
+_STOP_WORDS = {"the", "be", "to", "of", "and", "that", "have", "with"}
+_TERMINAL = tuple(".!?։؟۔।॥၊။።፧፨។៕‼‽⁇⁈⁉⸮⸼。﹒﹖﹗！．？｡")
+
+
+def web(text: str) -> list[float]:
+    """Datatrove 0.10.1's Gopher and FineWeb quality filters, a word or a mark for each token of its tokenizer."""
+    word = _WORD_OR_MARK.pattern
+    pieces = re.findall(f"{word}(?:[.,'’]{word})*|\\S", text)
+    found = [piece for piece in pieces if _WORD_OR_MARK.match(piece)]
+    count = max(len(pieces), 1)
+    lines = text.split("\n")[:-1] + [line for line in text.split("\n")[-1:] if line]
+    filled = [line for line in lines if line.strip()]
+    return [
+        len(found),
+        sum(map(len, found)) / len(found) if found else math.nan,
+        len([piece for piece in found if re.search(f"(?![{NOT_WORD}])[A-Za-z\x80-\U0010ffff]", piece)]) / count,
+        text.count("#") / count,
+        (text.count("...") + text.count("…")) / count,
+        len(_STOP_WORDS & set(found)),
+        sum(line.lstrip().startswith(("•", "-")) for line in lines) / max(len(lines), 1),
+        sum(line.rstrip().endswith(("...", "…")) for line in lines) / max(len(lines), 1),
+        sum(line.endswith(_TERMINAL) for line in filled) / max(len(filled), 1),
+        sum(len(line) <= 30 for line in filled) / max(len(filled), 1),
+        text.count("\n") / count,
+    ]

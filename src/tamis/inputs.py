@@ -94,6 +94,25 @@ class Texts:
         """One of the measures of `repetition`, by its name."""
         return self.repetition[:, kernels.repetition.MEASURES.index(measure)]
 
+    @cached_property
+    def web(self) -> NDArray[np.float64]:
+        """What filters for web pages measure, shape (n, 11): `tamis.kernels.web.MEASURES` names the columns."""
+        return kernels.web.web(self.packed.offsets, self.packed.data)
+
+    def web_of(self, measure: str) -> NDArray[np.float64]:
+        """One of the measures of `web`, by its name."""
+        return self.web[:, kernels.web.MEASURES.index(measure)]
+
+    @cached_property
+    def lines(self) -> pl.DataFrame:
+        """The lines of all texts without white space at their ends: `text`, the position of the text, and `line`."""
+        split = self.text.str.split("\n")
+        return (
+            pl.DataFrame({"text": np.arange(len(self)), "line": split})
+            .explode("line")
+            .select("text", pl.col("line").str.strip_chars())
+        )
+
     def if_english(self, values: pl.Series) -> pl.Series:
         """The same values, null where the text is not English."""
         return values.set(pl.Series(~self.english), None)

@@ -1,4 +1,7 @@
-"""The repetition measures of Gopher, over answers, as numbers."""
+"""The repetition measures of Gopher, over answers, as numbers; on request: no rule for instruction data needs them.
+
+The thirteen took 29 % of the time of all row signals (9.0 of 30.8 ms per MB).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _SOURCE: Final = "Rae et al. 2021 (Gopher), table A1; datatrove gopher_repetitio
 _NOTES: Final = """
 
 Null for a row without an answer. All thirteen are computed in one pass and shared. Gopher's thresholds
-({threshold} here) were made for web pages and are no default: a rule may set them.
+({threshold} here) were made for web pages and are no default: the recipe `gopher` sets them.
 
 False positives: lists, tables, code, verse and drills repeat themselves by nature."""
 
@@ -26,7 +29,7 @@ def _measure(name: str, summary: str, threshold: float) -> Callable[[Texts], NDA
 
     measure.__name__ = measure.__qualname__ = name
     measure.__doc__ = summary + _NOTES.format(threshold=threshold)
-    return signal(unit="ratio", source=_SOURCE, reduce="max")(measure)
+    return signal(unit="ratio", source=_SOURCE, reduce="max", on_request=True)(measure)
 
 
 def _top(n: int, threshold: float) -> Callable[[Texts], NDArray[np.float64]]:
