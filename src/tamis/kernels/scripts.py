@@ -31,7 +31,7 @@ def script_of(code: int) -> int:
     if code < 0x250:
         return _LATIN if code >= 0xC0 and code != 0xD7 and code != 0xF7 else _NONE
     if code < 0x530:
-        return _CYRILLIC if code >= 0x400 else (_GREEK if 0x386 <= code else _NONE)
+        return _CYRILLIC if code >= 0x400 else (_GREEK if code >= 0x386 else _NONE)
     if code < 0x780:
         return _HEBREW if 0x5D0 <= code < 0x5F5 else (_ARABIC if 0x620 <= code < 0x660 or code >= 0x66E else _NONE)
     if code < 0xE60:
@@ -69,7 +69,7 @@ def script_letters(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> NDArr
     counts = np.zeros((len(offsets) - 1, len(SCRIPTS)), np.int64)
     for i in range(len(counts)):
         start, stop = offsets[i], offsets[i + 1]
-        latin = 0
+        latin = np.int64(0)
         for byte in data[start:stop]:
             latin += np.uint8((byte | np.uint8(0x20)) - np.uint8(0x61)) < np.uint8(26)  # bytes alone: many at a time
         counts[i, _LATIN] = latin

@@ -14,7 +14,8 @@ _SAYS_MORE: Final = pl.col("tool_calls").is_not_null() | pl.col("reasoning").is_
 
 # "No input", "no answer", "not applicable" and "none" in German, French, Spanish and Chinese
 _NO_INPUT: Final = (
-    r"keine (?:eingabe|angaben?)|(?:aucune|pas d['’]) ?entrée|(?:sin|ninguna|no hay) entrada|[无無](?:输入|輸入)|[没沒]有(?:输入|輸入)"
+    r"keine (?:eingabe|angaben?)|(?:aucune|pas d['’]) ?entrée|(?:sin|ninguna|no hay) entrada|[无無](?:输入|輸入)"
+    r"|[没沒]有(?:输入|輸入)"
     r"|不需要(?:输入|輸入)"
 )
 _NO_ANSWER: Final = (
@@ -22,7 +23,8 @@ _NO_ANSWER: Final = (
     r"|[无無](?:输出|輸出|回答|回复|答案)|[没沒]有(?:输出|輸出|回答|回复|答案)"
 )
 _NOTHING: Final = (
-    r"nicht (?:zutreffend|anwendbar|verfügbar)|entfällt|sans objet|non (?:applicable|disponible)|aucune?|néant|no (?:aplica|disponible)"
+    r"nicht (?:zutreffend|anwendbar|verfügbar)|entfällt|sans objet|non (?:applicable|disponible)|aucune?|néant"
+    r"|no (?:aplica|disponible)"
     r"|ningun[oa]|不[适適]用|[暂暫]?[无無]|[没沒]有"
 )
 INPUT_MARKER: Final = (

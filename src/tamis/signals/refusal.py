@@ -64,9 +64,12 @@ _GERMAN: Final = (
     rf"|ich verstehe|als (?:{_KI}|ki\b|sprachmodell)|ich bin (?:nur |lediglich )?{_KI})\b[^!?\n]{{0,120}}?\b"
     rf"{_GERMAN_CANNOT}|ich {_GERMAN_CANNOT.replace('(?:ich )?', '')})"
 )
-_IA: Final = r"(?:une? )?(?:[\w’']+[ -]){0,3}?(?:ia\b|intelligence artificielle|modèle de lang\w+|assistante?\b|chatbot)"
+_IA: Final = (
+    r"(?:une? )?(?:[\w’']+[ -]){0,3}?(?:ia\b|intelligence artificielle|modèle de lang\w+|assistante?\b|chatbot)"
+)
 _FRENCH_CANNOT: Final = (
-    r"je (?:(?:ne |n['’])?(?:peux|puis|saurais|pourrai|vais)(?: \w+)? ?(?:pas|point)?(?: (?:vous|t['’]|te|y|le|la|les|en))"
+    r"je (?:(?:ne |n['’])?(?:peux|puis|saurais|pourrai|vais)(?: \w+)? ?(?:pas|point)?(?: (?:vous|t['’]|te|y|le|la"
+    r"|les|en))"
     r"{0,2} ?(?:aider|assister|répondre|fournir|donner|créer|écrire|rédiger|générer|accéder|satisfaire|participer"
     r"|proposer|partager|discuter|recommander|encourager|effectuer|accomplir|produire|conseiller|faire (?:cela|ça))\b"
     r"|ne suis (?:malheureusement )?pas (?:en mesure|capable|autorisée?|programmée?|habilitée?|conçue?|à l['’]aise)"
@@ -81,7 +84,8 @@ _FRENCH: Final = (
 _MODELO: Final = r"(?:una? )?(?:\w+[ -]){0,3}?(?:ia\b|inteligencia artificial|modelo de lenguaje|asistente|chatbot)"
 _SPANISH_CANNOT: Final = (
     r"(?:no (?:(?:te|le|les|os|lo|la|me) )?(?:puedo|podré|podría|voy a) (?:\w+ )?(?:ayudar|asistir|proporcionar"
-    r"|responder|brindar|ofrecer|cumplir|crear|escribir|redactar|generar|dar(?:te|le|les)?\b|acceder|realizar|participar|compartir"
+    r"|responder|brindar|ofrecer|cumplir|crear|escribir|redactar|generar|dar(?:te|le|les)?\b|acceder|realizar"
+    r"|participar|compartir"
     r"|recomendar|contestar|navegar|discutir|apoyar|hacer (?:eso|esto))"
     r"|no (?:estoy|soy) (?:en condiciones|capaz|autorizad[oa]|programad[oa]|diseñad[oa]|capacitad[oa])"
     r"|no tengo (?:acceso|la capacidad|la posibilidad)|(?:debo|tengo que) (?:\w+ )?(?:rechazar|declinar|negarme)"
@@ -95,11 +99,13 @@ _SPANISH: Final = (
 _AI_ZH: Final = r"(?:一个|一個|一名|一款|一种)?[^，。,\n]{0,12}?(?:人工智[能慧]|AI|[语語]言模型)"
 _CHINESE_CANNOT: Final = r"(?:[无無]法|不能|不可以|不[会會]|[没沒]有?[办辦]法|[没沒]有能力|不便)"
 _CHINESE_VERB: Final = (
-    r"[^。！？，,\n]{0,14}?(?:提供|[帮幫]|[协協]助|回答|[满滿]足|完成|[执執]行|生成|[创創]作|[编編]?[写寫]|[给給]出|[访訪][问問]|[浏瀏][览覽]"
+    r"[^。！？，,\n]{0,14}?(?:提供|[帮幫]|[协協]助|回答|[满滿]足|完成|[执執]行|生成"
+    r"|[创創]作|[编編]?[写寫]|[给給]出|[访訪][问問]|[浏瀏][览覽]"
     r"|[参參][与與]|[讨討][论論]|支持|推[荐薦]|[预預][测測]|[处處]理|分享|透露|[评評][论論])"
 )
 _CHINESE: Final = (
-    r"(?:我?(?:很|非常|十分|真的)?(?:抱歉|[对對]不起|不好意思|[遗遺]憾)[^。！？\n]{0,30}?(?:[，,。 ]|我)[^。！？，,您你\n]{0,8}?"
+    r"(?:我?(?:很|非常|十分|真的)?(?:抱歉|[对對]不起|不好意思|[遗遺]憾)[^。！？\n]{0,30}?"
+    r"(?:[，,。 ]|我)[^。！？，,您你\n]{0,8}?"
     rf"{_CHINESE_CANNOT}|(?:(?:由于|由於|因[为為])?我(?:只)?是|作[为為]){_AI_ZH}[^。！？\n]{{0,20}}?我?[^。！？，,您你\n]{{0,6}}?"
     rf"{_CHINESE_CANNOT}|我[^。！？，,您你\n]{{0,6}}?{_CHINESE_CANNOT}{_CHINESE_VERB})"
 )
@@ -111,7 +117,8 @@ REFUSAL: Final = rf"(?i)^[\s\"'“„«*¡]*(?:{_ENGLISH}|{_GERMAN}|{_FRENCH}|{_
 _START: Final = r"(?i)^[\s\"'“*]*[^\n]{0,180}?\b"
 REBUKE: Final = (
     rf"{_START}(?:(?:is|are|be) (?:\w+,? ){{0,3}}(?:illegal|unethical|immoral|inappropriate)\b"
-    r"|(?:is|are|was|were|be)(?: not|n['’]t)(?: \w+){0,3} (?:ethical|appropriate|acceptable|justifi\w+|moral|a good thing)\b"
+    r"|(?:is|are|was|were|be)(?: not|n['’]t)(?: \w+){0,3} (?:ethical|appropriate|acceptable|justifi\w+|moral"
+    r"|a good thing)\b"
     r"|never(?: \w+){0,2} (?:acceptable|appropriate|justifi\w+|ethical|okay)\b|violation of"
     r"|(?:criminal act|serious crime) (?:and|that)|not possible and should not)"
 )
@@ -157,7 +164,8 @@ AI_SELF_REFERENCE: Final = (
     rf"|作[为為]{_AI_ZH}[^，。,\n]{{0,8}}[，, ]*我|我(?:只)?是{_AI_ZH}"
 )
 _NAMES_A_MODEL: Final = (
-    r"A\.?I\b|[Aa]rtificial [Ii]ntelligence|[Ll]anguage [Mm]odel|\bai\b|\bKI\b|\bki\b|Intelligenz|[Ss]prachmodell|\bIA\b"
+    r"A\.?I\b|[Aa]rtificial [Ii]ntelligence|[Ll]anguage [Mm]odel|\bai\b|\bKI\b|\bki\b|Intelligenz|[Ss]prachmodell"
+    r"|\bIA\b"
     r"|\bia\b|[Ii]ntelligence artificielle|[Mm]odèle de langage|[Ii]nteligencia artificial|[Mm]odelo de lenguaje"
     r"|人工智[能慧]|言模型"
 )

@@ -16,14 +16,20 @@ from tamis.registry import Span, signal
 FEW: Final = 4  # letters of a script that may be a name or a quoted word
 _FIRST_FOREIGN: Final = 2  # of kernels.scripts.SCRIPTS, after Latin and Greek
 _ASIDE: Final = (  # in brackets or quotation marks: what a thing is called in its own language
-    r"\([^()\n]{1,200}\)|（[^（）\n]{1,200}）|\"[^\"\n]{1,100}\"|“[^”\n]{1,100}”|«[^»\n]{1,100}»|「[^」\n]{1,100}」|《[^》\n]{1,100}》"
+    r"\([^()\n]{1,200}\)|（[^（）\n]{1,200}）|\"[^\"\n]{1,100}\"|“[^”\n]{1,100}”|«[^»\n]{1,100}»|「[^」\n]{1,100}」"
+    r"|《[^》\n]{1,100}》"
 )
 _ABOUT_LANGUAGE: Final = (
-    r"(?i)\b(?:languages?|alphabets?|scripts?|characters?|letters?|words?|names?|kanji|hiragana|katakana|pinyin|hanzi|unicode"
-    r"|emoji|pronounc\w*|spell\w*|transliterat\w*|calligraphy|bilingual|polyglot|greetings?|hello|etymolog\w*|mean(?:s|ing)?|say"
-    r"|english|french|german|spanish|italian|portuguese|dutch|russian|ukrainian|bulgarian|serbian|greek|turkish|arabic|hebrew|persian|farsi"
-    r"|urdu|hindi|sanskrit|bengali|tamil|thai|vietnamese|chinese|mandarin|cantonese|japanese|korean|mongol\w*|jewish|islam\w*|muslim|quran"
-    r"|china|japan|korea|russia|ukraine|israel|india|thailand|greece|taiwan|hong kong|arab\w*|iran|pakistan|bangladesh|nepal|egypt"
+    r"(?i)\b(?:languages?|alphabets?|scripts?|characters?|letters?|words?|names?|kanji|hiragana|katakana|pinyin"
+    r"|hanzi|unicode"
+    r"|emoji|pronounc\w*|spell\w*|transliterat\w*|calligraphy|bilingual|polyglot|greetings?|hello|etymolog\w*"
+    r"|mean(?:s|ing)?|say"
+    r"|english|french|german|spanish|italian|portuguese|dutch|russian|ukrainian|bulgarian|serbian|greek|turkish"
+    r"|arabic|hebrew|persian|farsi"
+    r"|urdu|hindi|sanskrit|bengali|tamil|thai|vietnamese|chinese|mandarin|cantonese|japanese|korean|mongol\w*|jewish"
+    r"|islam\w*|muslim|quran"
+    r"|china|japan|korea|russia|ukraine|israel|india|thailand|greece|taiwan|hong kong|arab\w*|iran|pakistan"
+    r"|bangladesh|nepal|egypt"
     r"|anime|manga|sushi|haiku|zen|tao\w*|dao\w*|confuci\w*|buddh\w*|kung fu|hindu\w*|yoga|torah|bible)\b"
 )
 
@@ -73,7 +79,7 @@ def unexpected_script_ratio(
 
 
 def _expected(rows: NDArray[np.int64], said: tuple[Texts, ...]) -> NDArray[np.bool_]:
-    """Which scripts the texts of each row make expected, shape (rows, scripts); Han wherever there is kana or Hangul."""
+    """Which scripts the texts of each row hold, shape (rows, scripts); Han wherever there is kana or Hangul."""
     distinct, back = np.unique(rows, return_inverse=True)
     counts = np.zeros((len(distinct), len(kernels.scripts.SCRIPTS)), np.int64)
     for texts in said:

@@ -15,15 +15,18 @@ from tamis.registry import signal
 _GRAM: Final = 8
 # Sentences that tell the model what it is and does; a policy or a menu, which answers must use, has none of these.
 INSTRUCTING: Final = (
-    r"(?i)[^.!?\n]*\b(?:you are (?:an?|the|now|going|designed)|you(?: must| should| will be given| have to| need to| are to)"
+    r"(?i)[^.!?\n]*\b(?:you are (?:an?|the|now|going|designed)|you(?: must| should| will be given| have to| need to"
+    r"| are to)"
     r"|your (?:task|role|job|goal|purpose|instructions|answers?|responses?|system prompt|knowledge cut-?off)"
     r"|(?:never|do not|don['’]t) (?:reveal|disclose|mention|share|tell|answer|discuss|respond)|the (?:user|assistant)"
     r"|du bist ein|sie sind ein|deine aufgabe|ihre aufgabe|vous êtes une?|tu es une?|votre (?:tâche|rôle)"
     r"|eres una?|usted es una?|tu tarea|su tarea)\b[^.!?\n]*"
 )
 ASKS_FOR_IT: Final = (
-    r"(?i)\b(?:instructions?|prompts?|system message|guidelines|rules|verbatim|repeat|quote|above|told|who are you|what are you"
-    r"|introduce yourself|about yourself|role|wer bist du|qui es-tu|qui êtes-vous|quién eres|anweisung\w*|instrucciones|consignes)\b"
+    r"(?i)\b(?:instructions?|prompts?|system message|guidelines|rules|verbatim|repeat|quote|above|told|who are you"
+    r"|what are you"
+    r"|introduce yourself|about yourself|role|wer bist du|qui es-tu|qui êtes-vous|quién eres|anweisung\w*"
+    r"|instrucciones|consignes)\b"
 )
 
 
