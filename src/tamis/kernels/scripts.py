@@ -33,7 +33,9 @@ def script_of(code: int) -> int:
     if code < 0x530:
         return _CYRILLIC if code >= 0x400 else (_GREEK if code >= 0x386 else _NONE)
     if code < 0x780:
-        return _HEBREW if 0x5D0 <= code < 0x5F5 else (_ARABIC if 0x620 <= code < 0x660 or code >= 0x66E else _NONE)
+        if 0x5D0 <= code < 0x5F5:
+            return _HEBREW
+        return _ARABIC if 0x620 <= code < 0x660 or 0x66E <= code < 0x700 or code >= 0x750 else _NONE
     if code < 0xE60:
         if 0x900 <= code < 0xA00:
             return _DEVANAGARI if code < 0x980 else _BENGALI
