@@ -111,6 +111,13 @@ _CHINESE: Final = (
 )
 REFUSAL: Final = rf"(?i)^[\s\"'“„«*¡]*(?:{_ENGLISH}|{_GERMAN}|{_FRENCH}|{_SPANISH}|{_CHINESE})"
 """The opening of an answer that declines; searched in the first characters only."""
+_FIRST_WORD: Final = (  # a small pattern that every match of the large one begins with: 14 times as fast
+    r"(?i)^[\s\"'“„«*¡]*(?:oh|well|hello|hi|hey|no|ah|i|sorry|apolog|my apol|unfort|regrett|thank|as an?|es tut|tut"
+    r"|entschuld|verzeih"
+    r"|leider|bedauer|als|je|désol|toutes|mes|malheur|en tant|lo |lamento|perd|discul|mis |me |desafor|por des"
+    r"|entiendo|como|yo|soy"
+    r"|debo|tengo|我|很|非常|十分|真的|抱歉|[对對]不|不好|[遗遺]憾|作|由|因)"
+)
 
 # A rebuke in place of an answer, in English
 
@@ -152,9 +159,10 @@ _SERMON_LENGTH: Final = 1000
 # An answer that speaks of itself
 
 _CALLED_AI: Final = r"(?:\w+[ -]){0,4}?(?:ai|artificial intelligence|language model)\b"
-AI_SELF_REFERENCE: Final = (
-    rf"(?i)\b(?:as|i am|i['’]m|being)(?: just| only| merely| simply)? an? {_CALLED_AI}"
-    r"|\bals (?:eine? )?(?:\w+[ -]){0,3}?(?:ki|künstliche intelligenz|sprachmodell)(?:-\w+)*\b,? (?:\w+,? ){0,2}ich\b"
+_SELF_ENGLISH: Final = rf"(?i)\b(?:as|i am|i['’]m|being)(?: just| only| merely| simply)? an? {_CALLED_AI}"
+_SELF_OTHERS: Final = (
+    r"(?i)\bals (?:eine? )?(?:\w+[ -]){0,3}?(?:ki|künstliche intelligenz"
+    r"|sprachmodell)(?:-\w+)*\b,? (?:\w+,? ){0,2}ich\b"
     r"|\bich bin (?:nur |lediglich )?eine? (?:\w+[ -]){0,3}?(?:ki|künstliche intelligenz|sprachmodell)(?:-\w+)*\b"
     r"|\ben tant qu(?:e |['’])(?:une? )?(?:\w+[ -]){0,3}?(?:ia|intelligence artificielle|modèle de langage)\b"
     r"[^.\n]{0,40}?\bj(?:e\b|['’])"
@@ -163,11 +171,12 @@ AI_SELF_REFERENCE: Final = (
     r"(?:ia|inteligencia artificial|modelo de lenguaje)\b"
     rf"|作[为為]{_AI_ZH}[^，。,\n]{{0,8}}[，, ]*我|我(?:只)?是{_AI_ZH}"
 )
-_NAMES_A_MODEL: Final = (
-    r"A\.?I\b|[Aa]rtificial [Ii]ntelligence|[Ll]anguage [Mm]odel|\bai\b|\bKI\b|\bki\b|Intelligenz|[Ss]prachmodell"
-    r"|\bIA\b"
-    r"|\bia\b|[Ii]ntelligence artificielle|[Mm]odèle de langage|[Ii]nteligencia artificial|[Mm]odelo de lenguaje"
-    r"|人工智[能慧]|言模型"
+AI_SELF_REFERENCE: Final = f"{_SELF_ENGLISH}|{_SELF_OTHERS.removeprefix('(?i)')}"
+# literals alone, which are searched for many times faster than classes
+_HINT_ENGLISH: Final = r"AI|A\.I| ai |-ai |\"ai |'ai | ai,| ai\.| ai-|rtificial intelligence|rtificial Intelligence|anguage model|anguage Model"
+_HINT_OTHERS: Final = (
+    r"KI|Als ki|als ki|eine ki|Intelligenz|prachmodell|IA|une ia|una ia|ntelligence artificielle|odèle de lang"
+    r"|nteligencia artificial|odelo de lenguaje|我是|我只是|作为|作為"
 )
 
 
@@ -200,7 +209,7 @@ def refusal(responses: Texts, questions: Texts) -> pl.Series:
     >>> replies.str.contains(REFUSAL).to_list()
     [True, True, False]
     """
-    declines = responses.text.str.contains(REFUSAL)
+    declines = responses.matches(REFUSAL, hint=_FIRST_WORD)
     asked = questions.text.str.contains(_ASKS_HOW).arg_true()
     answers = responses.text.gather(asked).str.slice(0, _SERMON_LENGTH)
     return responses.if_spoken(declines.scatter(asked, declines.gather(asked) | _rebukes(answers)))
@@ -208,9 +217,13 @@ def refusal(responses: Texts, questions: Texts) -> pl.Series:
 
 def _rebukes(answers: pl.Series) -> pl.Series:
     """Which of the answers to a question that asks how or why condemn it and tell no more."""
-    condemned = answers.str.contains(REBUKE) & answers.str.contains(_SERMON)
-    loaded = answers.str.contains(LOADED) & answers.str.contains(_EQUALITY)
-    return (condemned | loaded | answers.str.contains(CONCERN)) & ~answers.str.contains(_GOES_ON)
+    sermon, equality = answers.str.contains(_SERMON), answers.str.contains(_EQUALITY)
+    rebukes = answers.str.contains(CONCERN)
+    moral = ((sermon | equality) & ~rebukes).arg_true()  # few: the patterns of the openings are slow
+    opens = answers.gather(moral)
+    condemned = sermon.gather(moral) & opens.str.contains(REBUKE)
+    loaded = equality.gather(moral) & opens.str.contains(LOADED)
+    return rebukes.scatter(moral, condemned | loaded) & ~answers.str.contains(_GOES_ON)
 
 
 @signal(
@@ -228,4 +241,5 @@ def ai_self_reference(responses: Texts) -> pl.Series:
 
     False positives: the part of a robot in a story, a person who works "as an AI engineer".
     """
-    return responses.if_spoken(responses.matches(AI_SELF_REFERENCE, hint=_NAMES_A_MODEL))
+    english = responses.matches(_SELF_ENGLISH, hint=_HINT_ENGLISH)
+    return responses.if_spoken(english | responses.matches(_SELF_OTHERS, hint=_HINT_OTHERS))
