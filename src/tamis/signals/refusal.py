@@ -173,7 +173,10 @@ _SELF_OTHERS: Final = (
 )
 AI_SELF_REFERENCE: Final = f"{_SELF_ENGLISH}|{_SELF_OTHERS.removeprefix('(?i)')}"
 # literals alone, which are searched for many times faster than classes
-_HINT_ENGLISH: Final = r"AI|A\.I| ai |-ai |\"ai |'ai | ai,| ai\.| ai-|rtificial intelligence|rtificial Intelligence|anguage model|anguage Model"
+_HINT_ENGLISH: Final = (
+    r"AI|A\.I| ai |-ai |\"ai |'ai | ai,| ai\.| ai-|rtificial intelligence"
+    r"|rtificial Intelligence|anguage model|anguage Model"
+)
 _HINT_OTHERS: Final = (
     r"KI|Als ki|als ki|eine ki|Intelligenz|prachmodell|IA|une ia|una ia|ntelligence artificielle|odèle de lang"
     r"|nteligencia artificial|odelo de lenguaje|我是|我只是|作为|作為"
