@@ -114,7 +114,7 @@ REFUSAL: Final = rf"(?i)^[\s\"'“„«*¡]*(?:{_ENGLISH}|{_GERMAN}|{_FRENCH}|{_
 _FIRST_WORD: Final = (  # a small pattern that every match of the large one begins with: 14 times as fast
     r"(?i)^[\s\"'“„«*¡]*(?:oh|well|hello|hi|hey|no|ah|i|sorry|apolog|my apol|unfort|regrett|thank|as an?|es tut|tut"
     r"|entschuld|verzeih"
-    r"|leider|bedauer|als|je|désol|toutes|mes|malheur|en tant|lo |lamento|perd|discul|mis |me |desafor|por des"
+    r"|leider|bedauer|als|je|désol|toutes|mes|malheur|en tant|lo |lament|perd|discul|mis |me |desafor|por des"
     r"|entiendo|como|yo|soy"
     r"|debo|tengo|我|很|非常|十分|真的|抱歉|[对對]不|不好|[遗遺]憾|作|由|因)"
 )
