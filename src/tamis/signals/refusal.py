@@ -111,7 +111,7 @@ _CHINESE: Final = (
 )
 REFUSAL: Final = rf"(?i)^[\s\"'“„«*¡]*(?:{_ENGLISH}|{_GERMAN}|{_FRENCH}|{_SPANISH}|{_CHINESE})"
 """The opening of an answer that declines; searched in the first characters only."""
-_FIRST_WORD: Final = (  # a small pattern that every match of the large one begins with: 14 times as fast
+_FIRST_WORD: Final = (  # a small pattern that every match of the large one begins with, so that few texts meet that
     r"(?i)^[\s\"'“„«*¡]*(?:oh|well|hello|hi|hey|no|ah|i|sorry|apolog|my apol|unfort|regrett|thank|as an?|es tut|tut"
     r"|entschuld|verzeih"
     r"|leider|bedauer|als|je|désol|toutes|mes|malheur|en tant|lo |lament|perd|discul|mis |me |desafor|por des"
