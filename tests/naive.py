@@ -256,3 +256,30 @@ def web(text: str) -> list[float]:
         sum(len(line) <= 30 for line in filled) / max(len(filled), 1),
         text.count("\n") / count,
     ]
+
+
+_SCRIPTS = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff", "\u0386-\u03ff\u1f00-\u1fff", "\u0400-\u052f",
+    "\u05d0-\u05f4", "\u0620-\u065f\u066e-\u06ff\u0750-\u077f\ufb50-\ufdff", "\u0900-\u097f", "\u0980-\u09ff",
+    "\u0e00-\u0e3e\u0e40-\u0e5f", "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323ff",
+    "\u3041-\u30fa\u30fc-\u30ff\uff66-\uff9f", "\uac00-\ud7a3",
+)  # fmt: skip
+
+
+def script_letters(text: str) -> list[int]:
+    return [len(re.findall(f"[{letters}]", text)) for letters in _SCRIPTS]
+
+
+def speaks(text: str, lists: list[set[str]]) -> bool:
+    text = text.encode()[:1024].decode(errors="replace")
+    letters = [c for c in text if re.fullmatch("[A-Za-z]", c) or (c >= "\x80" and _in_word(c))]
+    han = sum(bool(re.fullmatch("[\u3400-\u4dbf\u4e00-\u9fff]", c)) for c in letters)
+    kana = sum("\u3040" <= c < "\u3100" for c in letters)
+    if len(letters) < 20:
+        return True
+    if 2 * han >= len(letters):
+        return 100 * kana < 5 * len(letters)
+    words = ["".join(c.lower() if c < "\xdf" else c for c in run) for run in _latin_runs(text)]
+    german, french, spanish, others = (sum(word in known for word in words) for known in lists)
+    most = max(german, french, spanish)
+    return most > others and 100 * most >= 22 * len(words)

@@ -37,6 +37,10 @@ frame. Corpus signals see all rows: `sketches`, a line a row with hashes and siz
 `corpus`, their prompts and responses."""
 
 
+FIVE_LANGUAGES: Final = "English, German, French, Spanish, Chinese"
+"""The languages that rules on words are written for; `Texts.if_spoken` keeps them from judging others."""
+
+
 @dataclass(frozen=True)
 class Texts:
     """Texts of one kind, turn by turn: text i stands in turn `turn[i]` of the batch's row `row[i]`.
@@ -65,6 +69,20 @@ class Texts:
     def english(self) -> NDArray[np.bool_]:
         """Whether a rule written for English may judge the text: too short to tell counts as yes."""
         return kernels.counting.looks_english(self.packed.offsets, self.packed.data)
+
+    @cached_property
+    def spoken(self) -> NDArray[np.bool_]:
+        """Whether a rule written for `FIVE_LANGUAGES` may judge the text: too short to tell counts as yes."""
+        spoken = self.english.copy()
+        others = np.flatnonzero(~spoken)
+        packed = Packed.of(self.text.gather(others))
+        spoken[others] = kernels.languages.speaks(packed.offsets, packed.data)
+        return spoken
+
+    @cached_property
+    def scripts(self) -> NDArray[np.int64]:
+        """The letters of each text by script, shape (n, len(tamis.kernels.scripts.SCRIPTS))."""
+        return kernels.scripts.script_letters(self.packed.offsets, self.packed.data)
 
     @cached_property
     def _words_and_tokens(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -116,6 +134,10 @@ class Texts:
     def if_english(self, values: pl.Series) -> pl.Series:
         """The same values, null where the text is not English."""
         return values.set(pl.Series(~self.english), None)
+
+    def if_spoken(self, values: pl.Series) -> pl.Series:
+        """The same values, null where the text is in none of `FIVE_LANGUAGES`."""
+        return values.set(pl.Series(~self.spoken), None)
 
     def matches(self, pattern: str, *, hint: str) -> pl.Series:
         """Whether each text matches a regular expression.

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tamis import signals, tasks
 from tamis.catalogue import known
-from tamis.inputs import Inputs
+from tamis.inputs import FIVE_LANGUAGES, Inputs
 from tamis.measure import compute
 from tamis.recipe import load
 from tamis.registry import SIGNALS, Signal
@@ -41,6 +41,7 @@ CHATS = {
     "an unknown role": [turn("narrator", "It rains."), user("Does it?"), assistant("It does.")],
     "thoughts": [user("1 + 1?"), assistant("2", reasoning="One and one make two.")],
     "German": asked("Kannst du mir dabei bitte helfen, ein Gedicht zu schreiben?", GERMAN),
+    "Russian": asked("Ты можешь мне помочь?", "Извините, но с этим я вам помочь не могу, потому что это запрещено."),
     "emoji and NUL": asked("\x00", "👩\u200d🚀 \ufffd"),
 }
 
@@ -82,9 +83,14 @@ def test_what_reads_answers_is_null_without_one(signal: Signal) -> None:
 
 
 @pytest.mark.parametrize("signal", [s for s in ROW_SIGNALS if s.language], ids=lambda signal: signal.name)
-def test_a_rule_for_english_does_not_judge_another_language(signal: Signal) -> None:
-    assert signal.language == "English"
-    assert values(signal.name, [CHATS["German"], CHATS["a question and its answer"]]) == [None, False]
+def test_a_rule_for_some_languages_does_not_judge_another(signal: Signal) -> None:
+    assert signal.language in ("English", FIVE_LANGUAGES)
+    english, german, russian = values(
+        signal.name, [CHATS["a question and its answer"], CHATS["German"], CHATS["Russian"]]
+    )
+    assert english == 0
+    assert (german is None) == (signal.language == "English")
+    assert russian is None
 
 
 @pytest.mark.parametrize("signal", ROW_SIGNALS, ids=lambda signal: signal.name)
