@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -17,6 +17,7 @@ from tamis.registry import Span, signal
 _HINT: Final = r"[\d)%}a-z°²³*$] ?(?:=|≈|\\approx) ?\\?[-$€£(−<*]?\\?[$<]?\d|% of \$?\d[\d,.]* (?:is|equals) "
 _STATED: Final = re.compile(r"(?:=|≈|\\approx) *(?:\\?[$€£(<*-]|−)*\.?[0-9]|% of ")
 _JOINED: Final = re.compile(r"[0-9)%}²³⁴\w] ?(?:[-+*/xX×÷·⋅∙−–^(]|\\times|\\cdot|\\div|\\\*|of)|[²³⁴]")
+_NO_BREAK: Final = re.compile(r"[^\n]")
 _FENCED: Final = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _ANNOTATION: Final = re.compile(r"<<([^<>\n]{3,120})>>")
 _DOUBTED: Final = re.compile(
@@ -62,8 +63,7 @@ _SIGNS_MORE: Final = {"\\div": "/", "÷": "/", "−": "-", "–": "-"}
 _RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
-@dataclass(frozen=True)
-class _Token:
+class _Token(NamedTuple):
     """One sign of a line: its kind, what it says, where it stands, and whether white space stands before it."""
 
     kind: str
@@ -147,7 +147,7 @@ def wrong_statements(text: str) -> Iterator[Span]:
 
 def _blank(found: re.Match[str]) -> str:
     """As many blanks as there were signs, so that places stay what they are."""
-    return "".join("\n" if sign == "\n" else " " for sign in found[0])
+    return _NO_BREAK.sub(" ", found[0])
 
 
 def _wrong_in(line: str, at: int) -> Iterator[Span]:
