@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import polars as pl
 
 from tamis.inputs import Texts
 from tamis.registry import Span, signal
+from tamis.sums import Interval, Token, possible_values, printed_number, read_tokens
 
 _HINT: Final = r"[\d)%}a-z°²³*$] ?(?:=|≈|\\approx) ?\\?[-$€£(−<*]?\\?[$<]?\d|% of \$?\d[\d,.]* (?:is|equals) "
 _STATED: Final = re.compile(r"(?:=|≈|\\approx) *(?:\\?[$€£(<*-]|−)*\.?[0-9]|% of ")
@@ -30,7 +29,7 @@ _OTHER_SUMS: Final = (
     r"|fehler|falsch|erreurs?|faux|errores|incorrecto)\b|错误|笑话|二进制"
 )
 _FUNCTIONS: Final = re.compile(
-    r"pi|of|root|sqrt|log|ln|sin|cos|tan|mod|modulo|max|min|sum|gcd|lcm|abs|floor|ceil|exp|lim|square|cube"
+    r"pi|and|of|root|sqrt|log|ln|sin|cos|tan|mod|modulo|max|min|sum|gcd|lcm|abs|floor|ceil|exp|lim|square|cube"
     r"|squared|cubed|than|over|to|plus|minus|times|by|divided|multiplied|per|choose|from|between|frac|prod|int"
     r"|half|step|day|days|week|month|year|problem|question|example|row|level|part|phase|case|round"
 )
@@ -44,60 +43,6 @@ _SCALES: Final = re.compile(
     r"|points|pence|less|more|fewer|times|plus|minus|remainder|r|with|rem|mod|e|point|squared|cubed|and"
 )
 _LAYOUT: Final = frozenset({r"\quad", r"\qquad", r"\implies", r"\Rightarrow", r"\rightarrow", r"\to"})
-_MOST_TOKENS, _MOST_DIGITS, _MOST_POWER = 60, 24, 12
-
-_TOKEN: Final = re.compile(
-    r"(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?|(?<![\d.])\.[0-9]+)"
-    r"(?P<percent> ?\\?%)?"
-    r"|(?P<equal>(?<![=<>!:+*/-])=(?![=>])|≈|≃|≅|\\approx|\\simeq)"
-    r"|(?P<power>\*\*(?=\d)|\^)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
-    r"|(?P<sign>\\times\b|\\cdot\b|\\div\b|\\\*|[-+*/×÷·⋅∙−–]|(?<= )[xX](?= [\d($.\\])|(?<=[\d)%])[xX](?=\d))"
-    r"|(?P<open>\\left\(|\()|(?P<close>\\right\)|\))"
-    r"|(?P<blank>\\[,;! ]|\*\*|\\?[$€£₹¥]|[ \t\xa0]+)"
-    r"|(?P<command>\\(?!text\b)[A-Za-z]+)|(?P<dots>\.{2,}|…)"
-    r"|(?P<word>\\text\{ ?[^{}\n]{0,30}\}|[^\W\d_]+[²³]?|°[CF]?)"
-    r"|(?P<other>.)"
-)
-_SIGNS: Final = {"\\times": "*", "\\cdot": "*", "\\*": "*", "×": "*", "·": "*", "⋅": "*", "∙": "*", "x": "*", "X": "*"}
-_SIGNS_MORE: Final = {"\\div": "/", "÷": "/", "−": "-", "–": "-"}
-_RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-
-
-class _Token(NamedTuple):
-    """One sign of a line: its kind, what it says, where it stands, and whether white space stands before it."""
-
-    kind: str
-    text: str
-    start: int
-    stop: int
-    spaced: bool
-
-
-@dataclass(frozen=True)
-class _Interval:
-    """The numbers that what is printed may stand for: 0.33 is anything from 0.325 to 0.335, 3 is 3."""
-
-    low: Fraction
-    high: Fraction
-
-    def __add__(self, other: _Interval) -> _Interval:
-        return _Interval(self.low + other.low, self.high + other.high)
-
-    def __neg__(self) -> _Interval:
-        return _Interval(-self.high, -self.low)
-
-    def __mul__(self, other: _Interval) -> _Interval:
-        ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
-        return _Interval(min(ends), max(ends))
-
-    def __truediv__(self, other: _Interval) -> _Interval:
-        if other.low <= 0 <= other.high:
-            raise _UnreadableError
-        return self * _Interval(1 / other.high, 1 / other.low)
-
-
-class _UnreadableError(Exception):
-    """What stands there is no arithmetic that this grammar knows."""
 
 
 @signal(
@@ -151,7 +96,7 @@ def _blank(found: re.Match[str]) -> str:
 
 
 def _wrong_in(line: str, at: int) -> Iterator[Span]:
-    tokens = list(_tokens(line))
+    tokens = list(read_tokens(line))
     for place, token in enumerate(tokens):
         if token.kind == "equal":
             left, right = _left_of(tokens, place), _right_of(tokens, place)
@@ -160,35 +105,16 @@ def _wrong_in(line: str, at: int) -> Iterator[Span]:
                 yield at + left[0].start, at + right[-1].stop
 
 
-def _is_sum(side: Sequence[_Token]) -> bool:
+def _is_sum(side: Sequence[Token]) -> bool:
     """Whether two numbers are joined in a side."""
     return any(token.kind in ("sign", "power", "raised") and place > 0 for place, token in enumerate(side))
 
 
-def _tokens(line: str) -> Iterator[_Token]:
-    spaced, percent_of, last = True, False, ""
-    for found in _TOKEN.finditer(line):
-        kind, text = found.lastgroup or "other", found[0]
-        kind = "number" if found["number"] else kind
-        if kind == "blank":
-            spaced = spaced or text.isspace() or text.startswith("\\")
-            continue
-        if kind == "word" and text == "of" and last == "percent":
-            kind, percent_of = "sign", True
-        elif kind == "word" and text in ("is", "equals") and percent_of and last == "number":
-            kind, text = "equal", "="
-        if kind == "sign":
-            text = _SIGNS.get(text) or _SIGNS_MORE.get(text) or text
-        last = "percent" if kind == "number" and text.endswith("%") else kind
-        percent_of = percent_of and kind in ("number", "sign")
-        yield _Token(kind, text, found.start(), found.end(), spaced)
-        spaced = False
-
-
+_MOST_TOKENS: Final = 60
 _EXPRESSION: Final = frozenset({"number", "sign", "power", "raised", "open", "close", "word"})
 
 
-def _left_of(tokens: Sequence[_Token], equal: int) -> list[_Token]:
+def _left_of(tokens: Sequence[Token], equal: int) -> list[Token]:
     """The longest run of signs before an equals sign that may be an expression; empty where it is cut off."""
     first, depth = equal, 0
     while first > 0 and equal - first < _MOST_TOKENS:
@@ -216,7 +142,7 @@ def _left_of(tokens: Sequence[_Token], equal: int) -> list[_Token]:
     return run if run and not _cut_off(before, run[0]) else []
 
 
-def _cut_off(before: _Token | None, first: _Token) -> bool:
+def _cut_off(before: Token | None, first: Token) -> bool:
     """Whether an expression goes on before its first sign."""
     if first.kind == "sign" and (first.text != "-" or (before is not None and before.kind == "word")):
         return True
@@ -232,7 +158,7 @@ def _cut_off(before: _Token | None, first: _Token) -> bool:
     return True
 
 
-def _is_unit(tokens: Sequence[_Token], place: int) -> bool:
+def _is_unit(tokens: Sequence[Token], place: int) -> bool:
     """Whether a word stands right after a number, or after one other such word."""
     before = tokens[place - 1] if place else None
     if before is None or before.kind not in ("number", "word", "close") or _PROSE.fullmatch(tokens[place].text):
@@ -240,7 +166,7 @@ def _is_unit(tokens: Sequence[_Token], place: int) -> bool:
     return before.kind != "word" or (place > 1 and tokens[place - 2].kind == "number")
 
 
-def _right_of(tokens: Sequence[_Token], equal: int) -> list[_Token]:
+def _right_of(tokens: Sequence[Token], equal: int) -> list[Token]:
     """The longest run of signs after an equals sign that may be an expression; empty where it goes on."""
     last, depth = equal + 1, 0
     while last < len(tokens) and last - equal < _MOST_TOKENS:
@@ -260,7 +186,7 @@ def _right_of(tokens: Sequence[_Token], equal: int) -> list[_Token]:
     return run if run and not _goes_on(run, after) else []
 
 
-def _goes_on(run: Sequence[_Token], after: _Token | None) -> bool:
+def _goes_on(run: Sequence[Token], after: Token | None) -> bool:
     if run[-1].kind in ("sign", "power", "open"):
         return True
     if any(token.kind == "word" and _SCALES.fullmatch(token.text.lower()) for token in run):
@@ -268,7 +194,7 @@ def _goes_on(run: Sequence[_Token], after: _Token | None) -> bool:
     if after is None or after.spaced or after.kind == "equal":
         return after is not None and (
             after.kind == "number"
-            or _SCALES.fullmatch(after.text.lower())
+            or _SCALES.fullmatch(after.text.lower()) is not None
             or (after.kind == "word" and len(after.text) == 1)
             or after.text in "±{[/"
         )
@@ -277,11 +203,11 @@ def _goes_on(run: Sequence[_Token], after: _Token | None) -> bool:
     )
 
 
-def _holds(left: Sequence[_Token], right: Sequence[_Token], about: bool) -> bool:
+def _holds(left: Sequence[Token], right: Sequence[Token], about: bool) -> bool:
     """Whether two sides may be equal; True as well where they cannot be read or compared."""
     if not _comparable(left, right):
         return True
-    values, others = _values(left), _values(right)
+    values, others = possible_values(left), possible_values(right)
     if not values or not others or _is_range(left) or any(token.text == "of" for token in right):
         return True
     slack = max(_slack(left, right), _slack(right, left))
@@ -292,23 +218,23 @@ def _holds(left: Sequence[_Token], right: Sequence[_Token], about: bool) -> bool
     return _runs_on(values, right) or _labelled(left, others, slack)
 
 
-def _runs_on(values: Sequence[_Interval], right: Sequence[_Token]) -> bool:
+def _runs_on(values: Sequence[Interval], right: Sequence[Token]) -> bool:
     """Whether the right side goes on from the result, as on a calculator: "70 * 12 = 840 / 4 = 210"."""
-    return len(right) > 1 and any(_meet(a, b, Fraction(0)) for a in values for b in _values(right[:1]))
+    return len(right) > 1 and any(_meet(a, b, Fraction(0)) for a in values for b in possible_values(right[:1]))
 
 
-def _labelled(left: Sequence[_Token], others: Sequence[_Interval], slack: Fraction) -> bool:
+def _labelled(left: Sequence[Token], others: Sequence[Interval], slack: Fraction) -> bool:
     """Whether the left side holds without a label before it: "Step 3 - 4 * 5 = 20"."""
     dash = next((i for i, token in enumerate(left) if token.kind == "sign" and token.text == "-"), 0)
     rest = left[dash + 1 :]
-    return dash > 0 and left[dash].spaced and any(_meet(a, b, slack) for a in _values(rest) for b in others)
+    return dash > 0 and left[dash].spaced and any(_meet(a, b, slack) for a in possible_values(rest) for b in others)
 
 
-def _meet(a: _Interval, b: _Interval, slack: Fraction) -> bool:
+def _meet(a: Interval, b: Interval, slack: Fraction) -> bool:
     return a.low - slack <= b.high and b.low - slack <= a.high
 
 
-def _slack(result: Sequence[_Token], side: Sequence[_Token]) -> Fraction:
+def _slack(result: Sequence[Token], side: Sequence[Token]) -> Fraction:
     """How far a printed result may be off from the side it is the result of.
 
     Whole numbers added and multiplied give one number. A quotient may be cut or rounded to one unit of its last
@@ -331,7 +257,7 @@ def _place(number: str) -> Fraction:
     return Fraction(1, 10 ** len(number.partition(".")[2]))
 
 
-def _comparable(left: Sequence[_Token], right: Sequence[_Token]) -> bool:
+def _comparable(left: Sequence[Token], right: Sequence[Token]) -> bool:
     """Whether the units of two sides let their numbers be compared."""
     units, result = (
         {token.text.lower().rstrip("s") for token in side if token.kind == "word"} for side in (left, right)
@@ -347,111 +273,12 @@ def _comparable(left: Sequence[_Token], right: Sequence[_Token]) -> bool:
     return result <= units and (bool(result) or all(len(unit) > 2 for unit in units))
 
 
-def _is_range(left: Sequence[_Token]) -> bool:
+def _is_range(left: Sequence[Token]) -> bool:
     """Whether a side is a range such as "90-100" rather than a difference."""
     if [token.kind for token in left] != ["number", "sign", "number"] or left[1].text != "-":
         return False
-    return not left[1].spaced and not left[2].spaced and _number(left[0].text).high <= _number(left[2].text).low
-
-
-def _values(side: Sequence[_Token]) -> list[_Interval]:
-    """What a side may be worth: percent as a hundredth or as it stands, "1.500" as 1.5 or as 1500."""
-    if any(token.kind in ("power", "raised") and before.kind == "word" for before, token in pairwise(side)):
-        return []  # "15 cm^2"
-    side = [token for token in side if token.kind != "word"]
-    found = []
-    divided = sum(token.kind == "sign" and token.text == "/" for token in side)
-    if divided > 1 and "(" not in "".join(token.text for token in side):
-        return []  # "60 / 3/4" may mean either
-    for hundredth in (True, False) if any(token.text.endswith("%") for token in side) else (False,):
-        for dotted in (False, True) if any(re.fullmatch(r"\d{1,3}(?:\.\d{3})+", t.text) for t in side) else (False,):
-            reader = _Reader(side, hundredth, dotted)
-            try:
-                found.append(reader.whole())
-            except _UnreadableError:
-                return []
-    return found
-
-
-def _number(text: str, hundredth: bool = False, dotted: bool = False) -> _Interval:
-    digits = text.rstrip(" %\\").replace(",", "")
-    if dotted and re.fullmatch(r"\d{1,3}(?:\.\d{3})+", digits):
-        digits = digits.replace(".", "")
-    if len(digits) > _MOST_DIGITS or re.match(r"0\d", digits):
-        raise _UnreadableError
-    value = Fraction(digits)
-    half = Fraction(1, 2 * 10 ** len(digits.partition(".")[2])) if "." in digits else Fraction(0)
-    scale = 100 if hundredth and text.endswith("%") else 1
-    return _Interval((value - half) / scale, (value + half) / scale)
-
-
-class _Reader:
-    """Recursive descent over the signs of one side: sum, product, power, then number or parenthesis."""
-
-    def __init__(self, side: Sequence[_Token], hundredth: bool, dotted: bool) -> None:
-        self.side, self.place, self.hundredth, self.dotted = side, 0, hundredth, dotted
-
-    def whole(self) -> _Interval:
-        value = self._sum()
-        if self.place != len(self.side):
-            raise _UnreadableError
-        return value
-
-    def _next(self, kind: str, text: str = "") -> _Token | None:
-        if self.place < len(self.side):
-            token = self.side[self.place]
-            if token.kind == kind and (not text or token.text in text):
-                self.place += 1
-                return token
-        return None
-
-    def _sum(self) -> _Interval:
-        value = self._product()
-        while sign := self._next("sign", "+-"):
-            term = self._product()
-            value = value + (term if sign.text == "+" else -term)
-        return value
-
-    def _product(self) -> _Interval:
-        value = self._signed()
-        while True:
-            if sign := self._next("sign", "*/of"):
-                factor = self._signed()
-                value = value / factor if sign.text == "/" else value * factor
-            elif self.place < len(self.side) and self.side[self.place].kind == "open":
-                value = value * self._power()
-            else:
-                return value
-
-    def _signed(self) -> _Interval:
-        return -self._signed() if self._next("sign", "-") else self._power()
-
-    def _power(self) -> _Interval:
-        value = self._atom()
-        exponent = self._next("raised")
-        if exponent:
-            return self._raise(value, int(exponent.text.translate(_RAISED)))
-        if self._next("power"):
-            number = self._next("number")
-            if number is None or not number.text.isdigit():
-                raise _UnreadableError
-            return self._raise(value, int(number.text))
-        return value
-
-    @staticmethod
-    def _raise(value: _Interval, exponent: int) -> _Interval:
-        if exponent > _MOST_POWER:
-            raise _UnreadableError
-        raised = _Interval(Fraction(1), Fraction(1))
-        for _ in range(exponent):
-            raised = raised * value
-        return raised
-
-    def _atom(self) -> _Interval:
-        if number := self._next("number"):
-            return _number(number.text, self.hundredth, self.dotted)
-        if self._next("open"):
-            value = self._sum()
-            if self._next("close"):
-                return value
-        raise _UnreadableError
+    return (
+        not left[1].spaced
+        and not left[2].spaced
+        and printed_number(left[0].text).high <= printed_number(left[2].text).low
+    )

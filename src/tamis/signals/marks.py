@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import numpy as np
 import polars as pl
 
 from tamis import tasks
@@ -35,15 +34,20 @@ _LINK: Final = re.compile(LINK)
 _HOST: Final = re.compile(r"https?://(?:www\.)?([^/\s:?#]+)|www\.([^/\s:?#]+)", re.IGNORECASE)
 _OPEN_HOSTS: Final = re.compile(
     r"(?:.*\.)?(?:example\.(?:com|org|net)|localhost|.*\.(?:local|test|invalid)|test\.com|(?:your|my|some)[\w-]*\..*"
-    r"|(?:api|website|domain|server|site|company)\.(?:com|org|net)|github\.(?:com|io)|gitlab\.com|githubusercontent\.com"
-    r"|readthedocs\.io|docs\.rs|pypi\.org|npmjs\.com|python\.org|mozilla\.org|w3\.org|apache\.org|microsoft\.com|oracle\.com"
+    r"|(?:api|website|domain|server|site|company)\.(?:com|org|net)|github\.(?:com|io)|gitlab\.com"
+    r"|githubusercontent\.com"
+    r"|readthedocs\.io|docs\.rs|pypi\.org|npmjs\.com|python\.org|mozilla\.org|w3\.org|apache\.org"
+    r"|microsoft\.com|oracle\.com"
     r"|docker\.com|kubernetes\.io|nodejs\.org|stackoverflow\.com|schema\.org|debian\.org|ubuntu\.com|googleapis\.com"
     r"|jsdelivr\.net|cloudflare\.com|jquery\.com|docs\..*|developers?\..*|127\.0\.0\.1|0\.0\.0\.0|\d+(?:\.\d+){3})"
 )
 _LINKS_ASKED: Final = (
-    r"(?i)\blinks?\b|\burls?\b|\bsources?\b|\bweb ?(?:site|page)s?\b|\breferences?\b|\bcit(?:e|ation|ations)\b|\bresources?\b"
-    r"|\bsites?\b|where (?:can|could|do|to)|\bfind\b|\bonline\b|bibliograph|\bdownload|\binstall|https?:|www\.|\barticles?\b"
-    r"|\bpapers?\b|\bvideos?\b|\bblogs?\b|recommend|suggest|\bemail|signature|\bquellen?\b|\bliens?\b|\benlaces?\b|链接|网址|网站"
+    r"(?i)\blinks?\b|\burls?\b|\bsources?\b|\bweb ?(?:site|page)s?\b|\breferences?\b|\bcit(?:e|ation|ations)\b"
+    r"|\bresources?\b"
+    r"|\bsites?\b|where (?:can|could|do|to)|\bfind\b|\bonline\b|bibliograph|\bdownload|\binstall|https?:|www\."
+    r"|\barticles?\b"
+    r"|\bpapers?\b|\bvideos?\b|\bblogs?\b|recommend|suggest|\bemail|signature|\bquellen?\b|\bliens?\b"
+    r"|\benlaces?\b|链接|网址|网站"
 )
 
 _NUMBERED: Final = r"(?m)^\d{1,3}[.)] "
@@ -62,7 +66,7 @@ def interface_residue(responses: Texts, questions: Texts) -> pl.Series:
 
     False positives: instructions for using such a page, where the question does not name it.
     """
-    hint = r"Copy|Regen|Stop gen|Continue gen|Share P|kopier|generier|Copi|Régén|复制|生成|^\s*\d|Too many|Was this|ChatGPT"
+    hint = r"Copy|Regen|Stop gen|Continue gen|Share P|kopier|generier|Copi|Régén|复制|生成|^\s*\d|Too many|Was|GPT"
     counts = responses.counts(INTERFACE, hint=hint)
     return responses.unasked(counts, questions, rf"{_INTERFACE_ASKED}|{_SUMS}")
 

@@ -18,15 +18,18 @@ _FROM_ONE: Final = r"\b1\.\s?Instruction:"
 _KIND: Final = (
     r"(?:texts?|passages?|articles?|paragraphs?|sentences?|phrases?|excerpts?|words|lists?|tables?|e-?mails?|letters?"
     r"|essays?|story|stories|poems?|code|snippets?|dialogues?|conversations?|documents?|reviews?|images?|pictures?"
-    r"|photos?|photographs?|paintings?|charts?|graphs?|diagrams?|quotes?|quotations?|equations?|expressions?|problems?"
+    r"|photos?|photographs?|paintings?|charts?|graphs?|diagrams?|quotes?|quotations?|equations?|expressions?"
+    r"|problems?"
     r"|statements?|questions?|information|data|facts|headlines?|lyrics|posts?|speech|tweets?|scenarios?|situations?"
     r"|titles?|topics?|items|numbers|ingredients|terms|lines?|input|file|video|audio|url|link|website)"
 )
 _ASK: Final = (
     r"(?:[Pp]lease |[Cc](?:an|ould) you (?:please )?)?(?:[Ss]ummari[sz]e|[Tt]ranslate|[Rr]e-?write|[Rr]ephrase"
-    r"|[Rr]eword|[Pp]araphrase|[Ee]dit|[Cc]orrect|[Pp]roofread|[Cc]lassify|[Cc]ategori[sz]e|[Ii]dentify|[Ff]ind|[Ff]ix|[Ee]xplain"
+    r"|[Rr]eword|[Pp]araphrase|[Ee]dit|[Cc]orrect|[Pp]roofread|[Cc]lassify|[Cc]ategori[sz]e|[Ii]dentify|[Ff]ind"
+    r"|[Ff]ix|[Ee]xplain"
     r"|[Aa]naly[sz]e|[Aa]nswer|[Cc]omplete|[Cc]onvert|[Rr]ead|[Ee]xtract|[Ss]ort|[Dd]escribe|[Ee]valuate|[Rr]eview"
-    r"|[Ss]horten|[Ss]implify|[Ii]mprove|[Ss]olve|[Dd]etermine|[Cc]ompare|[Hh]ighlight|[Tt]ell|[Ss]ay|[Cc]ount|[Tt]urn"
+    r"|[Ss]horten|[Ss]implify|[Ii]mprove|[Ss]olve|[Dd]etermine|[Cc]ompare|[Hh]ighlight|[Tt]ell|[Ss]ay|[Cc]ount"
+    r"|[Tt]urn"
     r"|[Ii]nterpret|[Rr]eformat|[Cc]ondense|[Pp]ut|[Ll]ist|[Nn]ame|[Uu]se|[Gg]ive)"
 )
 _BEFORE: Final = r"^\s*[^\n.:;?!=\"“”„«»`{}\[\]<>]{0,160}"
@@ -36,12 +39,14 @@ MISSING: Final = (
     rf"|{_BEFORE}\b{_KIND} (?:given |provided |shown )?(?:below|attached)\b{_REST}"
     rf"|^\s*{_ASK} [^\n.:;?!=\"“”`{{}}]{{0,100}}\b(?:following|below|this|these|attached)\b"
     r"[^\n.:;?!=\"“”`{}]{0,40}:\s*$"
-    rf"|^\s*{_ASK} [^\n.:;?!=\"“”`{{}}]{{0,60}}\b(?:given|provided) (?:text|passage|article|paragraph|sentence|excerpt"
+    rf"|^\s*{_ASK} [^\n.:;?!=\"“”`{{}}]{{0,60}}\b(?:given|provided) (?:text|passage|article|paragraph|sentence"
+    rf"|excerpt"
     rf"|poem|e-?mail|dialogue|conversation|review|image|picture|photo|chart|graph|story|document|report)\b{_REST}"
     # German, French, Spanish, Chinese
     r"|^\s*[^\n.:;?!=\"„“”«»`]{0,120}\bfolgende[nrms]? (?:[\wäöüß]+ )?(?:Text|Satz|Sätze|Artikel|Absatz|Abschnitt"
     r"|Gedicht|Brief|Liste|Wörter|Code|Gleichung|Tabelle|Auszug)(?:e?s|en|e|n)?\b(?: [\wäöüßÄÖÜ-]+){0,6}[.:?!]*\s*$"
-    r"|^\s*[^\n.:;?!=\"“”«»`]{0,120}\b(?:textes?|phrases?|articles?|paragraphes?|passages?|poèmes?|listes?|mots|codes?"
+    r"|^\s*[^\n.:;?!=\"“”«»`]{0,120}\b(?:textes?|phrases?|articles?|paragraphes?|passages?|poèmes?|listes?|mots"
+    r"|codes?"
     r"|tableaux?|extraits?) (?:suivant(?:e?s?)|ci-dessous|ci-joint(?:e?s?))\b(?: [\w’'éèêàùç-]+){0,6} ?[.:?!]*\s*$"
     r"|^\s*[^\n.:;?!=\"“”«»`]{0,120}\b(?:siguientes? (?:textos?|frases?|oraci[oó]n(?:es)?|art[ií]culos?|p[aá]rrafos?"
     r"|pasajes?|poemas?|listas?|palabras|c[oó]digos?|tablas?)|textos? adjuntos?)\b(?: [\wáéíóúñ-]+){0,6}[.:?!]*\s*$"
@@ -62,12 +67,14 @@ _OF_A_PAGE: Final = (
     r"|summari|outline|main points"
 )
 _OF_THE_ADDRESS: Final = (
-    r"(?i)\bdomain|\burls?\b|\bhttp\b|\bnode\b|\blink(?:s|ed|ing)?\b|\baddress|protocol|subdomain|shorten|encod|\bqr\b|hyperlink"
+    r"(?i)\bdomain|\burls?\b|\bhttp\b|\bnode\b|\blink(?:s|ed|ing)?\b|\baddress|protocol|subdomain|shorten|encod"
+    r"|\bqr\b|hyperlink"
     r"|\banchor|\bwrite (?:an?|the)|toolformer|\bvalid"
 )
 
 PICTURE_ASKED: Final = (
-    r"(?i)^\s*(?:please |(?:can|could|would) you (?:please )?)?(?:draw|sketch|paint)(?: me| us)? (?:an?|the|this|some) "
+    r"(?i)^\s*(?:please |(?:can|could|would) you (?:please )?)?(?:draw|sketch|paint)(?: me| us)? (?:an?|the"
+    r"|this|some) "
     r"|(?:^|[.!?\n]\s*)(?:please |(?:can|could|would) you (?:please )?|(?:you|i) (?:need|want|have)(?: you)? to )?"
     r"(?:show|send|generate|create|make|design|draw|produce|add|insert|display)(?: me| us)? (?:an? |the |some )?"
     r"(?:\w+ ){0,2}?(?:images?|pictures?|photos?|photographs?|drawings?|paintings?|illustrations?|animations?|logos?"
@@ -85,7 +92,8 @@ _PICTURE_HINT: Final = (
 _IN_WORDS: Final = (
     r"(?i)\bascii|\bsvg|html|css|\bcode|coding|program|script|function|python|javascript|java\b|matplotlib"
     r"|seaborn|plotly|ggplot|d3|chart\.js|excel|latex|tikz|mermaid|graphviz|emoji|unicode|text[- ]based|braille"
-    r"|in words|describe|description|prompt|caption|steps|how (?:to|do|can|would)|imagine|role|conclusion|comparison|parallel"
+    r"|in words|describe|description|prompt|caption|steps|how (?:to|do|can|would)|imagine|role|conclusion"
+    r"|comparison|parallel"
     r"|distinction|inference|attention|canvas|story|\btips|ideas?|slogan|draw the lewis|vivid|mental"
 )
 IMAGE: Final = r"!\[[^\]\n]*\]\((?:https?://|data:image)[^)\s]*\)?|<img\s[^>\n]*src=[^>\n]*>?"
