@@ -20,9 +20,10 @@ _TOKEN: Final = re.compile(
     r"|(?P<equal>(?<![=<>!:+*/-])=(?![=>])|≈|≃|≅|\\approx|\\simeq)"
     r"|(?P<power>\*\*(?=\d)|\^)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<sign>\\times\b|\\cdot\b|\\div\b|\\\*|[-+*/×÷·⋅∙−–]|(?<= )[xX](?= [\d($.\\])|(?<=[\d)%])[xX](?=\d))"
+    r"|(?P<command>\\[()\[\]]|\\(?!text\b|left\(|right\))[A-Za-z]+)"
     r"|(?P<open>\\left\(|\()|(?P<close>\\right\)|\))"
     r"|(?P<blank>\\[,;! ]|\*\*|\\?[$€£₹¥]|[ \t\xa0]+)"
-    r"|(?P<command>\\(?!text\b)[A-Za-z]+)|(?P<dots>\.{2,}|…)"
+    r"|(?P<dots>\.{2,}|…)"
     r"|(?P<word>\\text\{ ?[^{}\n]{0,30}\}|[^\W\d_]+[²³]?|°[CF]?)"
     r"|(?P<other>.)"
 )
@@ -69,6 +70,7 @@ class UnreadableError(Exception):
 
 
 def read_tokens(line: str) -> Iterator[Token]:
+    """The signs of a line; "20% of 50 is 10" reads as "20% * 50 = 10"."""
     spaced, percent_of, last = True, False, ""
     for found in _TOKEN.finditer(line):
         kind, text = found.lastgroup or "other", found[0]
@@ -108,6 +110,7 @@ def possible_values(side: Sequence[Token]) -> list[Interval]:
 
 
 def printed_number(text: str, hundredth: bool = False, dotted: bool = False) -> Interval:
+    """What a number may stand for as it is printed; an error for one too long, or with zeros before it."""
     digits = text.rstrip(" %\\").replace(",", "")
     if dotted and re.fullmatch(r"\d{1,3}(?:\.\d{3})+", digits):
         digits = digits.replace(".", "")

@@ -42,7 +42,7 @@ _SCALES: Final = re.compile(
     r"hundred|thousand|million|billion|trillion|k|m|b|bn|mn|lakh|crore|dozen|cents|cent|¢|percent|percentage"
     r"|points|pence|less|more|fewer|times|plus|minus|remainder|r|with|rem|mod|e|point|squared|cubed|and"
 )
-_LAYOUT: Final = frozenset({r"\quad", r"\qquad", r"\implies", r"\Rightarrow", r"\rightarrow", r"\to"})
+_LAYOUT: Final = frozenset({r"\quad", r"\qquad", r"\implies", r"\Rightarrow", r"\rightarrow", r"\to", r"\(", r"\["})
 
 
 @signal(
@@ -247,7 +247,9 @@ def _slack(result: Sequence[Token], side: Sequence[Token]) -> Fraction:
         unit = _place(numbers[0]) * Fraction(10) ** int(Fraction(numbers[2]))
     elif len(numbers) == 1 and signs in ([], ["-"]):
         divided, rounded = ("/" in [token.text for token in side], any("." in t.text or "%" in t.text for t in side))
-        unit = _place(numbers[0]) if divided else _place(numbers[0]) / 2 if rounded else Fraction(0)
+        unit = (
+            _place(numbers[0]) * Fraction(999, 1000) if divided else _place(numbers[0]) / 2 if rounded else Fraction(0)
+        )
         if re.fullmatch(r"\d+000", numbers[0]) and any(token.text in ("*", "/", "^") for token in side):
             unit = max(unit, Fraction(numbers[0]) / 20)
     return unit

@@ -240,7 +240,7 @@ def _sentences(answer: str) -> tuple[int, ...]:
     """The number of sentences, counted so as to find few and so as to find many."""
     ends = re.findall(r"[.!?。！？][\"”’)*]*(?=\s+[\"“‘(*]*[A-Z0-9]|\s*$)", answer)
     lines = [line for line in answer.splitlines() if line.strip()]
-    return min(len(ends), len(lines)) if lines else 0, len(re.findall(r"[.!?。！？:;]+", answer)) + len(lines)
+    return len(ends), len(re.findall(r"[.!?。！？:;]+", answer)) + len(lines)
 
 
 def _paragraphs(answer: str) -> tuple[int, ...]:

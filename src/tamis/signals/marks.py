@@ -152,7 +152,7 @@ def _digit_runs(text: str) -> Iterator[Span]:
 
 
 def _hosts(text: str) -> set[str]:
-    return {(found[1] or found[2]).lower().removeprefix("www.") for found in _HOST.finditer(text)}
+    return {(found[1] or found[2]).lower().removeprefix("www.").rstrip(".,") for found in _HOST.finditer(text)}
 
 
 def _foreign_links(text: str) -> Iterator[Span]:
@@ -164,7 +164,7 @@ def _foreign_links(text: str) -> Iterator[Span]:
 
 
 def _index_faults(text: str) -> Iterator[Span]:
-    if "..." in text or "…" in text:
+    if "..." in text or "…" in text or not re.search(r"(?m)^1[.)] ", text):
         return
     items: list[tuple[int, bool, int, int]] = []  # number, whether a blank line stands before it, start, stop
     blank, at = True, 0
