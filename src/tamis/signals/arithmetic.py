@@ -198,6 +198,8 @@ def _goes_on(run: Sequence[Token], after: Token | None) -> bool:
             or (after.kind == "word" and len(after.text) == 1)
             or after.text in "±{[/"
         )
+    if after.text in (r"\)", r"\]"):
+        return False
     return (
         after.kind in ("number", "open", "power", "word", "raised", "dots", "command") or after.text in "^/\\{[_:±…%!'<"
     )
@@ -247,9 +249,8 @@ def _slack(result: Sequence[Token], side: Sequence[Token]) -> Fraction:
         unit = _place(numbers[0]) * Fraction(10) ** int(Fraction(numbers[2]))
     elif len(numbers) == 1 and signs in ([], ["-"]):
         divided, rounded = ("/" in [token.text for token in side], any("." in t.text or "%" in t.text for t in side))
-        unit = (
-            _place(numbers[0]) * Fraction(999, 1000) if divided else _place(numbers[0]) / 2 if rounded else Fraction(0)
-        )
+        share = Fraction(999, 1000) if divided else Fraction(1, 2) if rounded else Fraction(0)
+        unit = share * _place(numbers[0])
         if re.fullmatch(r"\d+000", numbers[0]) and any(token.text in ("*", "/", "^") for token in side):
             unit = max(unit, Fraction(numbers[0]) / 20)
     return unit
