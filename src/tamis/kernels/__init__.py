@@ -12,9 +12,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tamis.kernels import codepoints, counting, hashing, loops, overlap, repetition, splitting, stars, web
+    from tamis.kernels import codepoints, counting, hashing, loops, overlap, repetition, splitting, stars, traces, web
 
-__all__ = ["codepoints", "counting", "hashing", "loops", "overlap", "repetition", "splitting", "stars", "web"]
+__all__ = ["codepoints", "counting", "hashing", "loops", "overlap", "repetition", "splitting", "stars", "traces", "web"]
 
 
 def __getattr__(name: str) -> ModuleType:
