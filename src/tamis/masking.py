@@ -7,7 +7,9 @@ from typing import Final
 
 from tamis.sensitive import PERSONAL, SECRETS
 
-_ASSIGNED: Final = re.compile(r"(?i)(?<=\bpassword[:=] )\S{6,}|(?<=\bpassword[:=])\S{6,}|(?<=\bapi_key[:=])\S{8,}|(?<=\bapi_key = )\S{8,}")
+_ASSIGNED: Final = re.compile(
+    r"(?i)(?<=\bpassword[:=] )\S{6,}|(?<=\bpassword[:=])\S{6,}|(?<=\bapi_key[:=])\S{8,}|(?<=\bapi_key = )\S{8,}"
+)
 _HINT: Final = re.compile(r"[@\d:=_-]|[A-Za-z]{16}")
 
 

@@ -51,7 +51,7 @@ def _number(data: NDArray[np.uint8], i: int, stop: int, classes: NDArray[np.uint
         else:
             break
         at += 1
-    found = (PHONE if digits >= 7 else 0) | (CARD if digits >= 13 else 0) | (IP if points >= 3 else 0)
+    found = (PHONE if digits >= 7 else 0) | (CARD if digits >= 12 else 0) | (IP if points >= 3 else 0)
     return found, last + 1
 
 
@@ -69,9 +69,7 @@ def _place(data: NDArray[np.uint8], start: int, i: int, stop: int, classes: NDAr
 
 
 @kernel(_OUT(I64, U8, U8))
-def _traces(
-    offsets: NDArray[np.int64], data: NDArray[np.uint8], classes: NDArray[np.uint8]
-) -> NDArray[np.uint8]:
+def _traces(offsets: NDArray[np.int64], data: NDArray[np.uint8], classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     found = np.zeros(len(offsets) - 1, np.uint8)
     for row in range(len(found)):
         start, stop = offsets[row], offsets[row + 1]
@@ -102,7 +100,7 @@ def _traces(
 def traces(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Bits that say what each text may hold, shape (n,): EMAIL, PHONE, CARD, IBAN, IP and KEY of this module.
 
-    EMAIL: an at sign within words. PHONE, CARD: 7 and 13 digits with at most two of " ().-" between two. IP: three
+    EMAIL: an at sign within words. PHONE, CARD: 7 and 12 digits with at most two of " ().-" between two. IP: three
     points among such digits, or two colons near each other. IBAN: two capitals before a digit. KEY: a word of 12
     bytes or more, with "_" and "-", of digits and letters. O(bytes).
 

@@ -15,7 +15,7 @@ import orjson
 
 
 class Redaction(NamedTuple):
-    """Where something was redacted: the field (`messages[1].content`), the characters of its old text, and what it was."""
+    """Where something was redacted: the field (`messages[1].content`), the characters of its old text, its kind."""
 
     field: str
     start: int
@@ -145,7 +145,9 @@ def _in_text(text: str, find: Finder, field: str, name: str = "") -> list[Edit]:
     """The edits of a string; one that is JSON itself, as the arguments of a tool call are, stays JSON."""
     known = f'"{name}": "' if name else ""  # a field's name says what its value is
     found = [
-        Edit(start - len(known), stop - len(known), marker, Redaction(field, start - len(known), stop - len(known), kind))
+        Edit(
+            start - len(known), stop - len(known), marker, Redaction(field, start - len(known), stop - len(known), kind)
+        )
         for (start, stop), kind, marker in find(known + text)
         if start >= len(known)
     ]

@@ -187,9 +187,7 @@ def _is_stream(source: Source) -> bool:
         return not stream.read(6).startswith(b"ARROW1")
 
 
-def _filtered(
-    batches: Iterator[pa.RecordBatch], kept: NDArray[np.bool_], changes: Changes
-) -> Iterator[pa.RecordBatch]:
+def _filtered(batches: Iterator[pa.RecordBatch], kept: NDArray[np.bool_], changes: Changes) -> Iterator[pa.RecordBatch]:
     at = 0
     for batch in batches:
         mask = kept[at : at + batch.num_rows]

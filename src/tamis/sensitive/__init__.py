@@ -15,18 +15,31 @@ from tamis.sensitive.numbers import CARD, IBAN
 from tamis.sensitive.secrets import KEY, PASSWORD, PRIVATE_KEY, TOKEN, URL_PASSWORD
 from tamis.sensitive.telephones import PHONE
 
-PERSONAL: Final = (EMAIL, CARD, IBAN, IP, PHONE)
+PERSONAL: Final = (EMAIL, IBAN, CARD, IP, PHONE)
 SECRETS: Final = (PRIVATE_KEY, KEY, URL_PASSWORD, TOKEN, PASSWORD)
 GROUPS: Final = {"pii": PERSONAL, "secrets": SECRETS}
 """What `--redact` names. Kinds stand in order: a span that one has claimed is not given to a later one."""
 
-__all__ = ["CARD", "EMAIL", "GROUPS", "IBAN", "IP", "PERSONAL", "PHONE", "SECRETS", "Kind", "Span", "find", "hint", "redacted"]
+__all__ = [
+    "CARD",
+    "EMAIL",
+    "GROUPS",
+    "IBAN",
+    "IP",
+    "PERSONAL",
+    "PHONE",
+    "SECRETS",
+    "Kind",
+    "Span",
+    "find",
+    "hint",
+    "redacted",
+]
 
 
 def hint(kinds: Iterable[Kind]) -> str:
     """A fast expression for polars: a text without a match holds none of these kinds."""
     return "|".join(kind.hint.replace("(?P<value>", "(?:") for kind in kinds)
-
 
 
 def find(text: str, kinds: Iterable[Kind] = (*SECRETS, *PERSONAL)) -> list[tuple[Span, Kind]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
 
 Span = tuple[int, int]
 Judge = Callable[[re.Match[str]], bool]
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -14,9 +14,12 @@ from typing import Final
 from tamis.sensitive._kind import Kind, before
 
 _DUMMY: Final = re.compile(
-    r"(?i)example|sample|dummy|fake|placeholder|not[-_]?real|your|xxx|\*\*\*|\.\.\.|<|>|changeme|change[-_]me|insert|replace|redacted|todo"
-    r"|test[-_]?(?:key|token|secret|api)|abcdefg|bcdefgh|1234567|0123456|qwerty|deadbeef|0000000|my[-_]?(?:secret|api|token|key|pass)"
-    r"|secret[-_]?(?:key|token)|api[-_]?key|access[-_]?(?:key|token)|a1b2c3|1a2b3c|[$]\{|\{\{|env[.\[(]|process\.|os\.|getenv|config"
+    r"(?i)example|sample|dummy|fake|placeholder|not[-_]?real|your|xxx|\*\*\*|\.\.\.|<|>|changeme|change[-_]me|insert"
+    r"|replace|redacted|todo"
+    r"|test[-_]?(?:key|token|secret|api)|abcdefg|bcdefgh|1234567|0123456|qwerty|deadbeef|0000000|my[-_]?(?:secret"
+    r"|api|token|key|pass)"
+    r"|secret[-_]?(?:key|token)|api[-_]?key|access[-_]?(?:key|token)|a1b2c3|1a2b3c|[$]\{|\{\{|env[.\[(]|process\."
+    r"|os\.|getenv|config"
     r"|(?:^|[-_])(?:foo|bar|baz)|(.)\1{5}"
 )
 
@@ -34,15 +37,16 @@ def _is_key(found: re.Match[str]) -> bool:
     """A key of a known format whose characters look drawn by lot, unlike those of an example."""
     value = found[0]
     drawn = re.sub(r"^(?:sk|pk|rk)[-_](?:(?:live|test|proj|ant|svcacct|admin)[-_])?|^[a-zA-Z]+[-_]", "", value)
-    mixed = any(c.isdecimal() for c in drawn) and any(c.isalpha() for c in drawn)
-    return mixed and entropy(drawn) >= 3 and not _DUMMY.search(value)
+    mixed = any(map(str.isdecimal, drawn)) + any(map(str.islower, drawn)) + any(map(str.isupper, drawn)) >= 2
+    return (mixed or value.startswith("A")) and entropy(drawn) >= 3 and not _DUMMY.search(value)
 
 
 _FORMATS: Final = (
     r"(?:[spr]k[-_](?:live|test|proj|ant)?[-_]?[A-Za-z0-9_-]{16,}"  # OpenAI, Anthropic, Stripe and their like
     r"|A(?:KIA|SIA|BIA|CCA)[0-9A-Z]{16}"  # AWS
     r"|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{22,}|glpat-[A-Za-z0-9_-]{16,}"
-    r"|xox[abeoprs]-[A-Za-z0-9_-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}|hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{20,}"
+    r"|xox[abeoprs]-[A-Za-z0-9_-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}"
+    r"|hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{20,}"
     r"|AIza[A-Za-z0-9_-]{30,}|ya29\.[A-Za-z0-9_-]{20,}|hf_[A-Za-z0-9]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"
     r"|(?:SK|AC)[0-9a-f]{32}|npm_[A-Za-z0-9]{36}|pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{20,}|dop_v1_[0-9a-f]{64}"
     r"|shp(?:at|ss|ca|pa)_[0-9a-fA-F]{32}|eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){0,2})"  # Shopify; a web token
@@ -61,13 +65,16 @@ def _opens(found: re.Match[str]) -> bool:
     said = before(found, 2)
     return not said[-1:].isalnum() or said in ("\\n", "\\r", "\\t")
 
+
 _EXAMPLE_TOKEN: Final = "eyJzdWIiOiIxMjM0NTY3ODkw"
 """How the payload of jwt.io's example begins, which every tutorial quotes."""
 
 
 def _is_web_token(value: str) -> bool:
     parts = value.split(".")
-    return len(parts) == 3 and min(map(len, parts[:2])) >= 16 and len(parts[2]) >= 20 and not value.count(_EXAMPLE_TOKEN)
+    return (
+        len(parts) == 3 and min(map(len, parts[:2])) >= 16 and len(parts[2]) >= 20 and not value.count(_EXAMPLE_TOKEN)
+    )
 
 
 def _is_private_key(found: re.Match[str]) -> bool:
@@ -79,7 +86,9 @@ def _is_private_key(found: re.Match[str]) -> bool:
 PRIVATE_KEY: Final = Kind(
     "private-key",
     "secret",
-    re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"),
+    re.compile(
+        r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"
+    ),
     _is_private_key,
     hint="PRIVATE KEY",
 )
@@ -94,7 +103,10 @@ def _is_password(found: re.Match[str]) -> bool:
     return not (_DUMMY.search(value) or _WORDS.search(value) or _CODE.search(value))
 
 
-_WORDS: Final = re.compile(r"(?i)p[a@4]ss?(?:w[o0]rd|wd)?|passw|s[e3]cr[e3]t|admin|user|hello|welcome|letmein|login|root|hunter2|1234|abc|mypw|test")
+_WORDS: Final = re.compile(
+    r"(?i)p[a@4]ss?(?:w[o0]rd|wd)?|passw|s[e3]cr[e3]t|admin|user|hello|welcome|letmein|login|root|hunter2|1234|abc"
+    r"|mypw|test"
+)
 _CODE: Final = re.compile(r"[(){}\[\]<>;,]|^[$%&@/\\.]|::|->|=>|^https?:|\.(?:com|py|js|txt|get|text|value|env)\b")
 
 _AT_SERVER: Final = r"[a-z0-9+]://[^\s:/@\"'<>]{1,64}:(?P<value>[^\s/@\"'<>]{4,})@[\w.-]"
@@ -108,7 +120,11 @@ URL_PASSWORD: Final = Kind(
 
 
 def _weak(value: str) -> bool:
-    return bool(_DUMMY.search(value) or _WORDS.search(value) or _CODE.search(value)) or value.isalpha() or value.isdecimal()
+    return (
+        bool(_DUMMY.search(value) or _WORDS.search(value) or _CODE.search(value))
+        or value.isalpha()
+        or value.isdecimal()
+    )
 
 
 _ASSIGNED: Final = r"[\"']?[ \t]{0,3}(?::|=>|:=|==?)[ \t]{0,3}[\"'`]?"
@@ -124,12 +140,15 @@ def _is_token(found: re.Match[str]) -> bool:
 
 
 _TOKEN: Final = (
-    r"(?i:api[ _-]?key|secret|token|auth[_-]?key|private[_-]?key|encryption[_-]?key|account[_-]?key|access[_-]?key|consumer[_-]?key)"
+    r"(?i:api[ _-]?key|secret|token|auth[_-]?key|private[_-]?key|encryption[_-]?key|account[_-]?key|access[_-]?key"
+    r"|consumer[_-]?key)"
     r"(?i:[_ -]?(?:key|id|token))?" + _ASSIGNED + r"(?:Bearer )?(?P<value>[A-Za-z0-9+/_=.~-]{16,})"
 )
 TOKEN: Final = Kind("token", "secret", re.compile(_TOKEN), _is_token, hint=_TOKEN)
 
 _PASSWORD: Final = (
-    r"(?i:passw(?:or)?d|passwort|passphrase|mot de passe|contrase(?:ñ|n)a|pwd|_pass|密码)" + _ASSIGNED + r"(?P<value>[^\s\"'`]{5,}[^\s\"'`.,;)\]}])"
+    r"(?i:passw(?:or)?d|passwort|passphrase|mot de passe|contrase(?:ñ|n)a|pwd|_pass|密码)"
+    + _ASSIGNED
+    + r"(?P<value>[^\s\"'`]{5,}[^\s\"'`.,;)\]}])"
 )
 PASSWORD: Final = Kind("password", "secret", re.compile(_PASSWORD), _is_password, hint=_PASSWORD)

@@ -45,8 +45,8 @@ def phone_numbers(texts: Texts) -> pl.Series:
 
     Counted are numbers with a country code and as many digits as that country has, numbers grouped as in North
     America, France and Britain, and any other number of seven digits or more that follows a word such as "phone",
-    "call", "Telefon", "portable" or "电话". Not counted: numbers kept for fiction (555, Ofcom's 7700 900), 1234567 and its
-    like, dates.
+    "call", "Telefon", "portable" or "电话". Not counted: numbers kept for fiction (555, Ofcom's 7700 900),
+    1234567 and its like, dates.
 
     False positives: invented numbers, of which most are; other numbers after the word "call" or "contact".
     """
@@ -55,9 +55,11 @@ def phone_numbers(texts: Texts) -> pl.Series:
 
 @signal(unit="count", source="ISO/IEC 7812-1", severity="high", reduce="sum", locate=_first(CARD))
 def card_numbers(texts: Texts) -> pl.Series:
-    """Payment card numbers in a conversation: a scheme's prefix and length, Luhn's digit; null for a row without turns.
+    """Payment card numbers in a conversation: prefix, length and Luhn's digit fit; null for a row without turns.
 
     Not counted: the numbers that schemes publish for tests, such as 4111 1111 1111 1111.
+
+    A number that follows a word such as "order" or "ISBN" is none; one that follows "card" may have any prefix.
 
     False positives: one in ten other numbers of 16 digits that begin like a card's.
     """
@@ -66,7 +68,7 @@ def card_numbers(texts: Texts) -> pl.Series:
 
 @signal(unit="count", source="ISO 13616, SWIFT's IBAN registry", severity="high", reduce="sum", locate=_first(IBAN))
 def ibans(texts: Texts) -> pl.Series:
-    """Bank account numbers (IBAN) in a conversation whose length and check digits are right; null for a row without turns.
+    """Bank account numbers (IBAN) in a conversation, length and check digits right; null for a row without turns.
 
     Not counted: the examples of the registry that everybody quotes, such as DE89 3704 0044 0532 0130 00.
 
@@ -75,7 +77,9 @@ def ibans(texts: Texts) -> pl.Series:
     return _counts(texts, kernels.traces.IBAN, IBAN)
 
 
-@signal(unit="count", source="IANA's special-purpose registries, RFC 5737", severity="low", reduce="sum", locate=_first(IP))
+@signal(
+    unit="count", source="IANA's special-purpose registries, RFC 5737", severity="low", reduce="sum", locate=_first(IP)
+)
 def ip_addresses(texts: Texts) -> pl.Series:
     """Public IP addresses in a conversation, version 4 and 6; null for a row without turns.
 

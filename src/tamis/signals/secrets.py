@@ -29,10 +29,10 @@ def _first(text: str) -> Span | None:
 def secrets(texts: Texts) -> pl.Series:
     """Keys, tokens and passwords in a conversation, whoever speaks; null for a row without turns.
 
-    Counted are keys of known formats (AWS, GitHub, GitLab, Slack, Google, OpenAI, Anthropic, Hugging Face, Stripe, Twilio,
-    SendGrid, npm, PyPI, web tokens), private key blocks, passwords in the URL of a server, and strings without a word in them
-    that are given to a name such as `api_key`, `token` or `password`. Not counted: what says that it stands for a
-    key ("your_api_key", "EXAMPLE", "xxxx"), and passwords that are words.
+    Counted are keys of known formats (AWS, GitHub, GitLab, Slack, Google, OpenAI, Anthropic, Hugging Face, Stripe,
+    Twilio, SendGrid, npm, PyPI, web tokens), private key blocks, passwords in the URL of a server, and strings without
+    a word in them that are given to a name such as `api_key`, `token` or `password`. Not counted: what says that it
+    stands for a key ("your_api_key", "EXAMPLE", "xxxx"), and passwords that are words.
 
     False positives: keys invented at random for an example; checksums that are called a token.
     """

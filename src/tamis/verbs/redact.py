@@ -71,7 +71,9 @@ class Redacted:
         names = pl.Series([file["name"] for file in audit.facts["inputs"]])
         places = audit.rows.select("row", "line", file=names.gather(audit.rows["file"]))
         joined = lines.join(places, on="row", how="left", maintain_order="left")
-        return joined.select(pl.col(name).cast(kind) for name, kind in REDACTIONS.items()).sort("row", maintain_order=True)
+        return joined.select(pl.col(name).cast(kind) for name, kind in REDACTIONS.items()).sort(
+            "row", maintain_order=True
+        )
 
 
 def redact(audit: AuditResult, sources: Sequence[Source], kept: NDArray[np.bool_], kinds: Sequence[Kind]) -> Redacted:
@@ -87,7 +89,9 @@ def redact(audit: AuditResult, sources: Sequence[Source], kept: NDArray[np.bool_
         columns = {c.name: c.to_list() for c in frame if not (c.dtype.is_numeric() or c.dtype.is_temporal())}
         _redact_columns(columns, kept, finder, quick, lambda i, *new: out.add(0, i, i, *new))
         return out
-    places = pl.concat([frame.select("row", "file", "start", "stop") for frame in (audit.rows, audit.unreadable)]).sort("row")
+    places = pl.concat([frame.select("row", "file", "start", "stop") for frame in (audit.rows, audit.unreadable)]).sort(
+        "row"
+    )
     for index, source in enumerate(sources):
         mine = places.filter(pl.col("file") == index)
         rows = mine["row"].to_numpy()
@@ -127,11 +131,19 @@ def _hinted(source: Source, places: pl.DataFrame, quick: str) -> Iterator[tuple[
 
 
 def _redact_batches(  # noqa: PLR0913 - a file, where its rows stand, what to look for, and where to note it
-    source: Source, index: int, rows: NDArray[np.int64], kept: NDArray[np.bool_], finder: Finder, quick: str, out: Redacted
+    source: Source,
+    index: int,
+    rows: NDArray[np.int64],
+    kept: NDArray[np.bool_],
+    finder: Finder,
+    quick: str,
+    out: Redacted,
 ) -> None:
     at = 0
     with open_table(source) as (schema, batches):
-        wanted = [i for i, kind in enumerate(schema.types) if not (pa.types.is_primitive(kind) or pa.types.is_null(kind))]
+        wanted = [
+            i for i, kind in enumerate(schema.types) if not (pa.types.is_primitive(kind) or pa.types.is_null(kind))
+        ]
         for batch in batches:
             columns = {schema.names[i]: batch.column(i).to_pylist() for i in wanted}
             here = at
@@ -151,7 +163,9 @@ def _redact_columns(
     """Note the new values of columns, row by row."""
     for name, values in columns.items():
         texts = [
-            v if isinstance(v, str) else orjson.dumps(v, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+            v
+            if isinstance(v, str)
+            else orjson.dumps(v, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
             if isinstance(v, list | dict)
             else None
             for v in values
