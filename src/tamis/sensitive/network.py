@@ -13,7 +13,7 @@ _RESERVED: Final = re.compile(
     r"(?i)(?:(?:.*\.)?(?:test|invalid|localhost|local|localdomain|internal|lan)"
     r"|(?:.*\.)?example[\w-]*(?:\.\w+)*"
     r"|(?:www\.|mail\.)?(?:my|your|the|our|a|some|sample|test|dummy|fake|foo)?[-_]?"
-    r"(?:sample|company|companyname|domain|domainname|email|emailprovider|mail|website|site|business|organi[sz]ation"
+    r"(?:sample|company|companyname|domain|domainname|email|emailprovider|website|site|business|organi[sz]ation"
     r"|school|university|host|server|test|foo|bar|foobar|foo-bar|xyz|abc|acme|provider|store|shop|app|address|firm"
     r"|name|abcd?"
     r"|xxx+)\.[a-z]{2,4}(?:\.[a-z]{2})?)"

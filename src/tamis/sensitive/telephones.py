@@ -45,7 +45,7 @@ _NATIONAL_DIGITS: Final = {
     (10, 13): "90",
     (10, 14): "7",
 }
-"""The fewest and most digits after each country code, of fixed lines, mobiles and free numbers: libphonenumber 9.0.43."""
+"""By fewest and most digits, the country codes before them; of fixed, mobile and free lines: libphonenumber 9.0.43."""
 _COUNTRIES: Final = {code: span for span, codes in _NATIONAL_DIGITS.items() for code in codes.split()}
 
 _FILLER: Final = (
@@ -91,7 +91,7 @@ _FOLLOWED: Final = re.compile(
 
 
 def _is_telephone(found: re.Match[str]) -> bool:
-    """A number from abroad, one grouped as its country does, or one that the words before it call a telephone number."""
+    """A number with a country code, one grouped as its country does, or one that the words before it call so."""
     number = re.split(" ?[xe]", found[0])[0]  # without an extension
     digits = "".join(c for c in number if c.isdecimal())
     if _FOLLOWED.match(found.string, found.end()) or len(set(digits[-7:])) < 3 or _is_made_up(digits):
