@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import string
 import uuid
 from collections import Counter
@@ -26,8 +27,12 @@ ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("TAMIS_DATA", ROOT.parent / "shared" / "data"))
 PRESIDIO = "noise/microsoft_presidio-research--generated_small.json"
 SEED, EACH = 7, 300
-LOCALES = ["en_US", "en_GB", "en_CA", "en_AU", "en_IE", "en_NZ", "en_IN", "de_DE", "de_AT", "de_CH", "fr_FR", "fr_CH", "fr_CA", "es_ES", "es_MX", "it_IT", "nl_NL", "nl_BE", "pt_PT", "pt_BR", "pl_PL", "cs_CZ", "sv_SE", "no_NO", "da_DK", "fi_FI", "tr_TR", "ru_RU", "uk_UA", "zh_CN", "ja_JP", "ko_KR"]
-IBAN_LOCALES = ["de_DE", "en_GB", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "pt_PT", "de_AT", "de_CH"]
+LOCALES = re.findall(
+    "[a-z]+_[A-Z]+",
+    "en_US en_GB en_CA en_AU en_IE en_NZ en_IN de_DE de_AT de_CH fr_FR fr_CH fr_CA es_ES es_MX it_IT nl_NL "
+    "nl_BE pt_PT pt_BR pl_PL cs_CZ sv_SE no_NO da_DK fi_FI tr_TR ru_RU uk_UA zh_CN ja_JP ko_KR ",
+)
+IBAN_LOCALES = ("de_DE", "en_GB", "fr_FR", "es_ES", "it_IT", "nl_NL", "pl_PL", "pt_PT", "de_AT", "de_CH")
 ENTITIES = {
     "EMAIL_ADDRESS": "email",
     "PHONE_NUMBER": "phone",

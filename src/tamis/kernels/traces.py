@@ -13,7 +13,7 @@ from tamis.kernels._jit import I64, U8, kernel, tuple_of
 EMAIL, PHONE, CARD, IBAN, IP, KEY = 1, 2, 4, 8, 16, 32
 _INT = types.int64
 _OUT = types.Array(types.uint8, 1, "C")
-_DIGIT, _LETTER, _JOIN, _GAP, _PLACE = 1, 2, 4, 8, 16
+_DIGIT, _LETTER, _JOIN, _GAP, _PLACE, _BAR = 1, 2, 4, 8, 16, 32
 _KEY_LENGTH = 12
 
 
@@ -26,6 +26,7 @@ def _classes() -> NDArray[np.uint8]:
     table[0x80:] = _LETTER
     for byte in b"_-":
         table[byte] = _JOIN
+    table[ord("_")] |= _BAR
     for byte in b" ().-":
         table[byte] |= _GAP
     for byte in b"@:":
@@ -61,7 +62,7 @@ def _place(data: NDArray[np.uint8], start: int, i: int, stop: int, classes: NDAr
     if i <= start or i + 1 >= stop:
         return 0
     if data[i] == 0x40:
-        return EMAIL if classes[data[i + 1]] and not classes[data[i + 1]] & _PLACE else 0
+        return EMAIL if classes[data[i + 1]] & (_DIGIT | _LETTER | _JOIN) else 0
     for k in range(max(start, i - 5), i):
         if data[k] == 0x3A:
             return IP
@@ -85,13 +86,13 @@ def _traces(offsets: NDArray[np.int64], data: NDArray[np.uint8], classes: NDArra
             if kind & (_DIGIT | _LETTER | _JOIN):
                 bits |= kind
             else:
-                if i - word >= _KEY_LENGTH and bits & _DIGIT and bits & _LETTER:
+                if i - word >= _KEY_LENGTH and bits & _LETTER and bits & (_DIGIT | _BAR):
                     marks |= KEY
                 if kind & _PLACE:
                     marks |= _place(data, start, i, stop, classes)
                 word, bits = i + 1, 0
             i += 1
-        if i - word >= _KEY_LENGTH and bits & _DIGIT and bits & _LETTER:
+        if i - word >= _KEY_LENGTH and bits & _LETTER and bits & (_DIGIT | _BAR):
             marks |= KEY
         found[row] = marks
     return found
@@ -102,7 +103,7 @@ def traces(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> NDArray[np.ui
 
     EMAIL: an at sign within words. PHONE, CARD: 7 and 12 digits with at most two of " ().-" between two. IP: three
     points among such digits, or two colons near each other. IBAN: two capitals before a digit. KEY: a word of 12
-    bytes or more, with "_" and "-", of digits and letters. O(bytes).
+    bytes or more, with "_" and "-", that holds letters and a digit or a "_". O(bytes).
 
     >>> texts = "jo@tamis.dev call 555-0123 at 10".encode()
     >>> traces(np.array([0, 12, 32]), np.frombuffer(texts, np.uint8)).tolist()
