@@ -14,7 +14,8 @@ from tests.signals.chats import asked, value
 
 FOUND = {
     "emails": [
-        "jo@tamis.dev", "<ann.b+x@mail.kestrel-maps.co.uk>", '{"a":"\\njo@tamis.dev"}', "jo_b@firma.de,", "写 li@qq.com。",
+        "jo@tamis.dev", "<ann.b+x@mail.kestrel-maps.co.uk>", '{"a":"\\njo@tamis.dev"}', "jo_b@firma.de,",
+        "写 li@qq.com。",
     ],
     "phone_numbers": [
         "+44 20 7946 1958", "(415) 867-5309", "415-867-5309", "01 42 62 53 00", "Phone: 7482634", "call 0664 1234 985",

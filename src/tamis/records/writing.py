@@ -175,10 +175,13 @@ def _write_columnar(source: Source, kept: NDArray[np.bool_], out: IO[bytes], cha
                 for batch in _filtered(batches, kept, changes):
                     writer.write_batch(batch)
         else:
-            options = pa.ipc.IpcWriteOptions(unify_dictionaries=bool(changes))  # a changed value is new to a dictionary
             opener = pa.ipc.new_stream if _is_stream(source) else pa.ipc.new_file
-            with opener(out, schema, options=options) as arrow:
-                for batch in _filtered(batches, kept, changes):
+            chosen = _filtered(batches, kept, changes)
+            if changes and any(pa.types.is_dictionary(kind) for kind in schema.types):
+                # a file has one dictionary a column, and a changed value is new to it
+                chosen = iter(pa.Table.from_batches(chosen, schema).unify_dictionaries().to_batches())
+            with opener(out, schema) as arrow:
+                for batch in chosen:
                     arrow.write_batch(batch)
 
 
