@@ -19,7 +19,12 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
-PAGES = (ROOT / "README.md", ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "duplicates.md")
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "docs" / "benchmarks.md",
+    ROOT / "docs" / "duplicates.md",
+    ROOT / "docs" / "personal-data.md",
+)
 BLOCK = re.compile(r"(<!-- benchmark:(\w+)((?: \w+)*) -->\n).*?(<!-- /benchmark -->)", re.DOTALL)
 
 Json = dict[str, Any]
@@ -115,6 +120,23 @@ def _share(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f} %"
 
 
+def personal_table(results: Json) -> str:
+    """Recall and precision by kind of personal data and secrets."""
+    rows = []
+    for name, found in (("made texts", results["made"]), ("presidio's small set", results["presidio"])):
+        for kind, counts in found.items():
+            if counts["values"]:
+                hits = counts["found"] + counts["wrong"]
+                shares = [_share(counts["found"] / counts["values"]), _share(counts["found"] / hits if hits else None)]
+                rows.append([name, kind, *(str(counts[key]) for key in ("values", "found", "wrong")), *shares])
+    head = ["texts", "kind", "values", "found", "other hits", "recall", "precision"]
+    return (
+        _table("What is found", head, rows)
+        + f"\n\nMade texts: values of Faker {results['faker']} in {results['locales']} locales (keys: our own), "
+        f"seed {results['seed']}, and {results['look_alikes']:,} texts that only look like one."
+    )
+
+
 def about(results: Json) -> str:
     """The machine, the versions, and what exactly was timed."""
     machine = results["machine"]
@@ -139,6 +161,7 @@ TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
     "duplicates": {"rivals": rivals_table, "about": about},
     "planted": {"found": planted_table},
     "semantic_quality": {"curves": similarity_table},
+    "personal": {"kinds": personal_table},
 }
 
 

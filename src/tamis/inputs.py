@@ -108,6 +108,11 @@ class Texts:
         """The Gopher repetition measures, shape (n, 13): `tamis.kernels.repetition.MEASURES` names them."""
         return kernels.repetition.repetition(self.packed.offsets, self.packed.data)
 
+    @cached_property
+    def traces(self) -> NDArray[np.uint8]:
+        """Which personal data and keys each text may hold, as bits of `tamis.kernels.traces`."""
+        return kernels.traces.traces(self.packed.offsets, self.packed.data)
+
     def repetition_of(self, measure: str) -> NDArray[np.float64]:
         """One of the measures of `repetition`, by its name."""
         return self.repetition[:, kernels.repetition.MEASURES.index(measure)]

@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
-_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("e-mail", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
-    (
-        "secret",
-        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"),
-    ),
-    (
-        "secret",
-        re.compile(
-            r"\b(?:sk|pk|rk)[-_](?:live|test|proj|ant)?[-_]?[A-Za-z0-9_-]{16,}|\bAKIA[0-9A-Z]{16}\b"
-            r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bglpat-[\w-]{16,}|\bxox[abprs]-[\w-]{10,}|\bAIza[\w-]{30,}|\bhf_[A-Za-z0-9]{20,}"
-            r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,}"
-        ),
-    ),
-    (
-        "secret",
-        re.compile(
-            r"(?i)(?<=\bpassword[:=] )\S{6,}|(?<=\bpassword[:=])\S{6,}|(?<=\bapi_key[:=])\S{8,}|(?<=\bapi_key = )\S{8,}"
-        ),
-    ),
-    ("card", re.compile(r"\b(?:\d[ -]?){12,18}\d\b")),
-    ("iban", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")),
-    ("ip", re.compile(r"\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b")),
-    # eight digits or more with what parts them, but for dates such as 2026-01-31
-    ("phone", re.compile(r"(?<![\w.])(?!\d{4}-\d\d-\d\d\b)\+?\(?\d(?:[ ().-]{0,2}\d){7,14}(?!\w)")),
-    ("phone", re.compile(r"(?<![\w.-])\d{3}[-. ]\d{4}(?![\w-])")),
+from tamis.sensitive import PERSONAL, SECRETS
+
+_ASSIGNED: Final = re.compile(
+    r"(?i)(?<=\bpassword[:=] )\S{6,}|(?<=\bpassword[:=])\S{6,}|(?<=\bapi_key[:=])\S{8,}|(?<=\bapi_key = )\S{8,}"
 )
-_HINT = re.compile(r"[@\d]|sk[-_]|pk[-_]|rk[-_]|gh[pousr]_|glpat-|xox|AIza|hf_|eyJ|PRIVATE KEY|(?i:password|api_key)")
+_HINT: Final = re.compile(r"[@\d:=_-]|[A-Za-z]{16}")
 
 
 def mask(text: str) -> str:
@@ -44,8 +23,12 @@ def mask(text: str) -> str:
     """
     if not _HINT.search(text):
         return text
-    for kind, pattern in _PATTERNS:
-        text = pattern.sub(f"[{kind}]", text)
+    email, *numbers = PERSONAL
+    for kind in (email, *SECRETS):
+        text = kind.masked(text)
+    text = _ASSIGNED.sub("[secret]", text)
+    for kind in numbers:
+        text = kind.masked(text)
     return text
 
 

@@ -21,6 +21,17 @@ from tamis.reports import terminal
 from tamis.verdicts import PAIRS, Accepted, dropped_rows
 
 REFERENCE = pl.Schema({"row": pl.Int64, "number": pl.Int64, "file": pl.Int32, "line": pl.Int64})
+REDACTIONS = pl.Schema(
+    {
+        "row": pl.Int64,
+        "file": pl.String,
+        "line": pl.Int64,
+        "field": pl.String,  # where in the record: "messages[1].content"
+        "start": pl.Int64,  # characters into the field's old text
+        "stop": pl.Int64,
+        "kind": pl.String,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -255,12 +266,17 @@ class AuditResult:
 
 @dataclass(frozen=True)
 class PruneResult:
-    """What pruning kept and dropped; `kept` is the pruned table where a table was given."""
+    """What pruning kept and dropped; `kept` is the pruned table where a table was given.
+
+    `redactions` has a line a span that was redacted, never what stood there; None where nothing was to be redacted.
+    """
 
     audit: AuditResult
     output: str | None
     dropped_output: str | None
     kept: Any = field(default=None, repr=False)
+    redactions: pl.DataFrame | None = field(default=None, repr=False)
+    redactions_output: str | None = None
 
     @property
     def n_kept(self) -> int:
@@ -294,9 +310,18 @@ class PruneResult:
             "accepted": audit["accepted"],
             "reasons": reasons,
             "by": audit["by"],
+            "redacted": self._redacted(),
             "output": self.output,
             "dropped_output": self.dropped_output,
+            "redactions_output": self.redactions_output,
         }
+
+    def _redacted(self) -> list[dict[str, Any]] | None:
+        """Spans and rows by kind, the commonest first."""
+        if self.redactions is None:
+            return None
+        counted = self.redactions.group_by("kind").agg(spans=pl.len(), rows=pl.col("row").n_unique())
+        return counted.sort("spans", "kind", descending=[True, False]).to_dicts()
 
     def __str__(self) -> str:
         return terminal.prune_text(self.summary())

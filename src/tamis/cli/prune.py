@@ -20,6 +20,18 @@ def prune(  # noqa: PLR0913 - the options of a command
         Path | None,
         typer.Option("--dropped", help="A .jsonl file for the rows that go, with every reason.", show_default=False),
     ] = None,
+    redact: Annotated[
+        str | None,
+        typer.Option(
+            "--redact",
+            help="Put markers for personal data and keys in the rows that stay: pii,secrets.",
+            show_default=False,
+        ),
+    ] = None,
+    redactions: Annotated[
+        Path | None,
+        typer.Option("--redactions", help="A .jsonl file that tells where and what.", show_default=False),
+    ] = None,
     finished: Annotated[
         Path | None,
         typer.Option(
@@ -60,7 +72,9 @@ def prune(  # noqa: PLR0913 - the options of a command
         raise TamisError("name the data to prune, or a finished audit with --audit; one of the two")
     if output is None and not dry_run:
         raise TamisError("say where the kept rows go with -o, or look first with --dry-run")
-    targets: dict[str, Any] = {} if dry_run else {"output": output, "dropped": dropped}
+    targets: dict[str, Any] = {"redact": redact or ()}
+    if not dry_run:
+        targets |= {"output": output, "dropped": dropped, "redactions": redactions}
     if finished is not None:
         given = {
             "--recipe": recipe != "default",

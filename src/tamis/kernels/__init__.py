@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         scripts,
         splitting,
         stars,
+        traces,
         web,
     )
 
@@ -37,6 +38,7 @@ __all__ = [
     "scripts",
     "splitting",
     "stars",
+    "traces",
     "web",
 ]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import polars as pl
@@ -23,6 +24,8 @@ from tamis.records.formats.columnar import open_table
 from tamis.records.sources import BLOCK, Source, opened
 
 COLUMNAR = ("parquet", "arrow")
+Changes = dict[int, Any]
+"""By record of a file (0-based), what is written in its place: bytes, or the new values of its columns by name."""
 
 
 def compression_of(path: Path) -> Compression | None:
@@ -31,19 +34,26 @@ def compression_of(path: Path) -> Compression | None:
 
 
 def write_kept(
-    source: Source, places: pl.DataFrame, kept: NDArray[np.bool_], out: IO[bytes], *, after: bytes = b""
+    source: Source,
+    places: pl.DataFrame,
+    kept: NDArray[np.bool_],
+    out: IO[bytes],
+    *,
+    after: bytes = b"",
+    changes: Changes | None = None,
 ) -> bytes:
-    """Write the kept records of one file, as they stand in it.
+    """Write the kept records of one file, as they stand in it but for those that `changes` replaces.
 
     `places` has a line a record of the file, readable or not, in order (`start`, `stop`); `kept` says
     which to write. `after` is what the call for the file before returned, where lines of several files go
     to one: the last bytes written.
     """
     if source.format in COLUMNAR:
-        _write_columnar(source, kept, out)
+        _write_columnar(source, kept, out, changes or {})
         return b""
     starts, stops = places["start"].to_numpy(), places["stop"].to_numpy()
-    with _Copy(source, out) as copy:
+    patches = [(int(starts[i]), int(stops[i]), new) for i, new in sorted((changes or {}).items())]
+    with _Copy(source, out, patches) as copy:
         if source.format == "json":
             _write_values(copy, starts, stops, kept)
             return b""
@@ -54,10 +64,14 @@ def write_kept(
 
 
 class _Copy:
-    """Copies rising byte ranges of a file, which may be compressed and can then only be read onward."""
+    """Copies rising byte ranges of a file, which may be compressed and can then only be read onward.
 
-    def __init__(self, source: Source, out: IO[bytes]) -> None:
+    A patch is a byte range, inside one of those that are copied, and what is written in its place.
+    """
+
+    def __init__(self, source: Source, out: IO[bytes], patches: Sequence[tuple[int, int, bytes]] = ()) -> None:
         self.source = source
+        self.patches = deque(patches)
         self.stream = opened(source.path, source.compression)
         self.out = out
         self.at = 0
@@ -71,6 +85,15 @@ class _Copy:
     def range(self, start: int, stop: int | None) -> bytes:
         """Copy bytes `start` to `stop` (None: to the end); the last few bytes copied."""
         self._skip(start - self.at)
+        last = b""
+        while self.patches and (stop is None or self.patches[0][1] <= stop):
+            begin, end, new = self.patches.popleft()
+            last = (last + self._plain(begin) + new)[-2:]
+            self.out.write(new)
+            self._skip(end - begin)
+        return (last + self._plain(stop))[-2:]
+
+    def _plain(self, stop: int | None) -> bytes:
         last = b""
         while stop is None or self.at < stop:
             block = self._read(BLOCK if stop is None else min(BLOCK, stop - self.at))
@@ -142,18 +165,23 @@ def _write_values(copy: _Copy, starts: NDArray[np.int64], stops: NDArray[np.int6
     copy.out.write(tail if not array or b"]" in tail else b"\n" + closing + b"\n")
 
 
-def _write_columnar(source: Source, kept: NDArray[np.bool_], out: IO[bytes]) -> None:
+def _write_columnar(source: Source, kept: NDArray[np.bool_], out: IO[bytes], changes: Changes) -> None:
     with open_table(source) as (schema, batches):
         if source.format == "parquet":
             with pq.ParquetFile(source.path) as file:
                 codec = file.metadata.row_group(0).column(0).compression if file.metadata.num_row_groups else "SNAPPY"
             codec = "NONE" if codec == "UNCOMPRESSED" else codec
             with pq.ParquetWriter(out, schema, compression=codec) as writer:
-                for batch in _filtered(batches, kept):
+                for batch in _filtered(batches, kept, changes):
                     writer.write_batch(batch)
         else:
-            with pa.ipc.new_stream(out, schema) if _is_stream(source) else pa.ipc.new_file(out, schema) as arrow:
-                for batch in _filtered(batches, kept):
+            opener = pa.ipc.new_stream if _is_stream(source) else pa.ipc.new_file
+            chosen = _filtered(batches, kept, changes)
+            if changes and any(pa.types.is_dictionary(kind) for kind in schema.types):
+                # a file has one dictionary a column, and a changed value is new to it
+                chosen = iter(pa.Table.from_batches(chosen, schema).unify_dictionaries().to_batches())
+            with opener(out, schema) as arrow:
+                for batch in chosen:
                     arrow.write_batch(batch)
 
 
@@ -162,15 +190,43 @@ def _is_stream(source: Source) -> bool:
         return not stream.read(6).startswith(b"ARROW1")
 
 
-def _filtered(batches: Iterator[pa.RecordBatch], kept: NDArray[np.bool_]) -> Iterator[pa.RecordBatch]:
+def _filtered(batches: Iterator[pa.RecordBatch], kept: NDArray[np.bool_], changes: Changes) -> Iterator[pa.RecordBatch]:
     at = 0
     for batch in batches:
         mask = kept[at : at + batch.num_rows]
+        here = {i - at: changes[i] for i in range(at, at + batch.num_rows) if i in changes} if changes else {}
+        batch = _changed(batch, here) if here else batch
         at += batch.num_rows
         if mask.all():
             yield batch
         elif mask.any():
             yield batch.filter(pa.array(mask))
+
+
+def _changed(batch: pa.RecordBatch, changes: Changes) -> pa.RecordBatch:
+    columns = []
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        new = {row: values[name] for row, values in changes.items() if name in values}
+        columns.append(replaced(column, new) if new else column)
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
+def replaced(column: pa.Array, new: Mapping[int, Any]) -> pa.Array:
+    """An Arrow array of the same type with other values at some places; all others are taken as they are.
+
+    >>> replaced(pa.array(["a", None, "c"]), {2: "d"}).to_pylist()
+    ['a', None, 'd']
+    """
+    pieces, at = list[pa.Array](), 0
+    for place, value in sorted(new.items()):
+        one = pa.array([value], _plain_type(column.type))
+        pieces += [column.slice(at, place - at), one.cast(column.type) if one.type != column.type else one]
+        at = place + 1
+    return pa.concat_arrays([*pieces, column.slice(at)])
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 class compressed:  # noqa: N801 - a context manager, used like a function

@@ -55,14 +55,27 @@ def prune_report(summary: Summary) -> RenderableType:
         parts += [Text(), Padding(table, (0, 0, 0, 2))]
         if sum(rule["rows"] for rule in summary["reasons"]) > summary["dropped"]:
             parts.append(_line(("  a row may be dropped for several reasons", "dim")))
+    if summary["redacted"] is not None:
+        parts += [Text(), Padding(_redacted(summary["redacted"]), (0, 0, 0, 2))]
     if summary["by"]:
         parts += [Text(), _by(summary["by"])]
     written = [
         ("kept rows", summary["output"]),
         ("dropped rows, with every reason", summary["dropped_output"]),
+        ("what was redacted", summary["redactions_output"]),
     ]
     parts += [Text(), *(_line((f"{what:<32}", "dim"), (path, "")) for what, path in written if path)]
     return Group(*parts)
+
+
+def _redacted(kinds: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """How much was redacted of each kind."""
+    if not kinds:
+        return _line(("nothing to redact", ""))
+    table = _table("redacted", ("spans", "right"), ("rows", "right"))
+    for kind in kinds:
+        table.add_row(kind["kind"], f"{kind['spans']:,}", f"{kind['rows']:,}")
+    return table
 
 
 def _head(summary: Summary) -> RenderableType:

@@ -19,16 +19,20 @@ from tamis.records.writing import check_same_format, compressed, compression_of,
 from tamis.results import AuditResult, PruneResult
 from tamis.verbs.audit import Data, audit, read_accepted
 from tamis.verbs.dropped import write_dropped
+from tamis.verbs.redact import Redacted, kinds_of, with_changes, write_lines
+from tamis.verbs.redact import redact as find_redactions
 from tamis.verbs.rejudge import rejudge
 
 
-def prune(
+def prune(  # noqa: PLR0913 - the options of a verb, each of them a flag of the command line
     data: Data | AuditResult,
     output: str | os.PathLike[str] | None = None,
     *,
     dropped: str | os.PathLike[str] | None = None,
     set: Sequence[str] = (),  # noqa: A002 - the flag's own name
     accept: str | os.PathLike[str] | None = None,
+    redact: str | Sequence[str] = (),
+    redactions: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> PruneResult:
     """Audit the data (or take a finished audit), and write the rows that stay, byte for byte.
@@ -41,6 +45,11 @@ def prune(
         A file of the input's own format, or a folder that gets one file for each input. None writes nothing.
     dropped
         A JSON lines file for the rows that go, each with its place and every reason.
+    redact
+        What gives way to a marker in the rows that stay: `pii`, `secrets`, or single kinds (`email`, `iban`, ...). This
+        alone changes bytes: those of the strings concerned.
+    redactions
+        A JSON lines file that tells where something was redacted, and its kind.
     options
         Further options of `audit`, for data that has not been audited.
 
@@ -51,19 +60,26 @@ def prune(
     >>> pruned.kept["output"].to_list(), pruned.n_dropped
     (['5'], 1)
     """
+    kinds = kinds_of(redact) if redact else ()
+    if redactions is not None and not kinds:
+        raise TamisError("redactions are written where something is redacted; say what: pii, secrets")
     found = _audited(data, set, accept, options)
     sources = [workspace.check_unchanged(file) for file in found.facts["inputs"] if "path" in file]
-    _check_targets(sources, output, dropped)
+    _check_targets(sources, {"the kept rows": output, "the dropped ones": dropped, "the redactions": redactions})
     kept = np.zeros(found.total, np.bool_)
     kept[found.kept.to_numpy()] = True
+    redacted = find_redactions(found, sources, kept, kinds) if kinds else Redacted()
     if output is not None:
         if found.table is not None:
             raise TamisError("a table has no file to copy rows from; use the result's .kept")
-        _write(found, sources, kept, Path(output))
+        _write(found, sources, kept, Path(output), redacted)
     if dropped is not None:
         write_dropped(found, Path(dropped))
-    table = None if found.table is None else _filtered(found.table, kept)
-    return PruneResult(found, _name(output), _name(dropped), table)
+    told = redacted.told(found) if kinds else None
+    if told is not None and redactions is not None:
+        write_lines(told, Path(redactions))
+    table = None if found.table is None else _filtered(with_changes(found.table, redacted.of(0)), kept)
+    return PruneResult(found, _name(output), _name(dropped), table, told, _name(redactions))
 
 
 def _audited(data: Any, changes: Sequence[str], accept: Any, options: dict[str, Any]) -> AuditResult:
@@ -77,26 +93,32 @@ def _audited(data: Any, changes: Sequence[str], accept: Any, options: dict[str, 
     return rejudge(data, data.recipe.set(changes), accepted)
 
 
-def _check_targets(sources: list[Source], output: Any, dropped: Any) -> None:
-    """Neither file that is written may be one that is read, nor may the two be one."""
-    targets = [Path(target).resolve() for target in (output, dropped) if target is not None]
-    for target in targets:
-        if target in (source.path.resolve() for source in sources):
-            raise TamisError(f"{target}: is the input; name another output")
-    if len(targets) == 2 and targets[0] == targets[1]:
-        raise TamisError(f"{dropped}: is the output of the kept rows too; name another file for the dropped ones")
+def _check_targets(sources: list[Source], targets: dict[str, Any]) -> None:
+    """No file that is written may be one that is read, nor may two of them be one."""
+    written: dict[Path, str] = {}
+    for what, target in targets.items():
+        if target is None:
+            continue
+        path = Path(target).resolve()
+        if path in (source.path.resolve() for source in sources):
+            raise TamisError(f"{path}: is the input; name another output")
+        if path in written:
+            raise TamisError(f"{target}: is the output of {written[path]} too; name another file for {what}")
+        written[path] = what
 
 
 def _name(path: str | os.PathLike[str] | None) -> str | None:
     return None if path is None else os.fspath(path)
 
 
-def _write(found: AuditResult, sources: list[Source], kept: NDArray[np.bool_], output: Path) -> None:
+def _write(
+    found: AuditResult, sources: list[Source], kept: NDArray[np.bool_], output: Path, redacted: Redacted
+) -> None:
     """One file for all inputs, or a folder with one for each."""
     places = pl.concat([found.rows.select(_PLACE), found.unreadable.select(_PLACE)]).sort("row")
     try:
         if output.is_dir() or not output.suffix:
-            _write_folder(sources, places, kept, output)
+            _write_folder(sources, places, kept, output, redacted)
         else:
             check_same_format(sources, output)
             if len(sources) > 1 and sources[0].format != "jsonl":
@@ -108,7 +130,8 @@ def _write(found: AuditResult, sources: list[Source], kept: NDArray[np.bool_], o
                 last = b""
                 for index, source in enumerate(sources):
                     mine = places.filter(pl.col("file") == index)
-                    last = write_kept(source, mine, kept[mine["row"].to_numpy()], out, after=last)
+                    stay = kept[mine["row"].to_numpy()]
+                    last = write_kept(source, mine, stay, out, after=last, changes=redacted.of(index))
     except OSError as error:
         raise TamisError(f"{output}: cannot be written ({error.strerror or error})") from None
 
@@ -116,7 +139,9 @@ def _write(found: AuditResult, sources: list[Source], kept: NDArray[np.bool_], o
 _PLACE = ("row", "file", "start", "stop")
 
 
-def _write_folder(sources: list[Source], places: pl.DataFrame, kept: NDArray[np.bool_], folder: Path) -> None:
+def _write_folder(
+    sources: list[Source], places: pl.DataFrame, kept: NDArray[np.bool_], folder: Path, redacted: Redacted
+) -> None:
     root = Path(os.path.commonpath([source.path.resolve().parent for source in sources]))
     if (root.parent / "dataset_dict.json").exists():  # a saved dictionary of one split
         root = root.parent
@@ -127,7 +152,7 @@ def _write_folder(sources: list[Source], places: pl.DataFrame, kept: NDArray[np.
         target.parent.mkdir(parents=True, exist_ok=True)
         mine = places.filter(pl.col("file") == index)
         with workspace.whole_file(target) as path, compressed(path, source.compression) as out:
-            write_kept(source, mine, kept[mine["row"].to_numpy()], out)
+            write_kept(source, mine, kept[mine["row"].to_numpy()], out, changes=redacted.of(index))
     if is_dataset_folder(root):
         write_dataset_facts(root, folder)
 

@@ -1,0 +1,51 @@
+"""What a kind of personal data or secret is made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+Judge = Callable[[re.Match[str]], bool]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`candidate` matches all that may be one; group `value`, where it has one, is the part that is hidden.
+
+    `judge` is asked about each match, and a match it refuses is passed over. `hint` is a fast expression for polars,
+    of which each candidate contains a match.
+    """
+
+    name: str
+    label: str
+    candidate: re.Pattern[str]
+    judge: Judge
+    hint: str
+
+    @property
+    def marker(self) -> str:
+        """What stands in the place of a redacted span.
+
+        In capitals and brackets it is no word of any text, says what was there, needs no escape in JSON or CSV,
+        and is itself of no kind, so that redacting twice changes nothing.
+        """
+        return f"[{self.name.upper().replace('-', '_')}]"
+
+    def spans(self, text: str) -> Iterator[Span]:
+        """Where the text holds one."""
+        value = "value" if "value" in self.candidate.groupindex else 0
+        return (found.span(value) for found in self.candidate.finditer(text) if self.judge(found))
+
+    def masked(self, text: str) -> str:
+        """The text with all that may be of this kind hidden behind its label."""
+        if "value" not in self.candidate.groupindex:
+            return self.candidate.sub(f"[{self.label}]", text)
+        return self.candidate.sub(lambda found: found[0].replace(found["value"], f"[{self.label}]"), text)
+
+
+def before(found: re.Match[str], width: int) -> str:
+    """What stands before a match on its own line, at most `width` characters."""
+    start = found.start()
+    return found.string[max(0, start - width) : start].rpartition("\n")[2]
