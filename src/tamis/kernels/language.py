@@ -35,7 +35,7 @@ CAPITAL: Final = 1 << 31
 _SPACE = np.uint64(SPACE)
 _SAMPLE: Final = 512
 _TEMPERATURE: Final = 1.8
-_ALONE: Final = 3.0
+_FEW: Final = 2.0
 
 
 class Profiles(NamedTuple):
@@ -96,7 +96,7 @@ def _signs(*kinds: str) -> NDArray[np.uint8]:
 
 _SIGNS: Final = _signs("@_\\{}=", "[]()<>;+^$&|~", "0123456789")
 _ODD, _FORMAL = 1, 2
-_SIGN_WEIGHT: Final = 4
+_SIGN_WEIGHT: Final = 5
 
 
 @kernel(tuple_of(_INT, _INT)(U8, _INT, _INT, _U32, _U32S))
@@ -106,7 +106,7 @@ def read_letters(
     """Fill `letters` with the codes of a text's letters, 0 between words; how many, and the weight of signs. O(bytes).
 
     Code between backticks, tags, and runs of ASCII with a sign that words do not have (@ _ \\ { } = ://) are left out.
-    A digit weighs 1 and a sign of formulas and programs 4: text that is full of them is in no language.
+    A digit weighs 1 and a sign of formulas and programs 5: text that is full of them is in no language.
     """
     n, run, odd, weight, most = 0, 0, False, 0, len(letters) - 1
     while at < stop and n < most:
@@ -146,12 +146,13 @@ def _script_of(
     for i in range(n):
         counts[(letters[i] >> 16) & 0x1F] += 1
     counts[0] = 0
-    script, total = 0, other
+    script, total = 0, 0
     for i in range(1, len(counts)):
         total += counts[i] * weights[i]
         if counts[i] * weights[i] > counts[script] * weights[script]:
             script = i
-    return script, counts[script], counts[script] * weights[script] / max(1, total)
+    signs = max(0, other - total // 8)  # as many as prose has are no fault
+    return script, counts[script], counts[script] * weights[script] / max(1, total + signs)
 
 
 @kernel(_INT(_U32S, _INT, _INT, PROFILES, _I32S))
@@ -220,11 +221,11 @@ def languages(
         n, signs = read_letters(data, offsets[i], offsets[i + 1], table.codes, letters)
         script, count, share = _script_of(letters, n, table.weights, signs)
         start, stop = table.first[script], table.first[script + 1]
-        if stop - start == 1:
-            found[i], sure[i] = start, share * count / (count + _ALONE)
-        elif stop > start:
-            sums[:] = 0
-            used = add_grams(letters, n, script, table, sums)
-            lane, probability = _likeliest(sums, used, table.priors[start:stop])
-            found[i], sure[i] = start + lane, share * probability
+        if stop > start:
+            lane, probability = 0, 1.0
+            if stop - start > 1:
+                sums[:] = 0
+                used = add_grams(letters, n, script, table, sums)
+                lane, probability = _likeliest(sums, used, table.priors[start:stop])
+            found[i], sure[i] = start + lane, probability * share * count / (count + _FEW)
     return found, sure

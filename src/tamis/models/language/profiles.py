@@ -20,8 +20,6 @@ from tamis.models.language._protocol import DETECTED
 from tamis.packed import Packed
 
 TABLE: Final = Path(__file__).parent / "profiles.npz"
-_PRIOR_POWER: Final = 0.5
-"""Languages begin with the square root of the size of their Wikipedia: between all alike, and as in the world."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +59,8 @@ def load_profiles() -> ProfileDetector:
     """Load the table of the package; takes a few hundredths of a second."""
     with np.load(TABLE, allow_pickle=False) as archive:
         stored = {name: archive[name] for name in archive.files}
-    slots, priors = place_grams(stored["grams"]), _PRIOR_POWER * np.log(stored["sizes"])
-    table = Profiles(stored["codes"], slots, stored["rows"], stored["first"], stored["weights"], priors)
+    slots = place_grams(stored["grams"])
+    table = Profiles(*(stored.get(name, slots) for name in Profiles._fields))
     for array in table:
         array.setflags(write=False)  # shared by threads, and numba tells such a tuple from one that is not
     return ProfileDetector(tuple(stored["languages"].tolist()), table)
