@@ -25,6 +25,8 @@ TARGET: Final = Path(__file__).parent.parent / "src" / "tamis" / "models" / "lan
 
 SMOOTHING: Final = 0.5 / 10_000
 """langdetect's own: what is added to every share of an n-gram."""
+ORDERS: Final = (0.5, 0.5, 1.0)
+"""What the logarithm of an n-gram of 1, 2 and 3 characters counts; a longer one repeats what the shorter ones say."""
 SCRIPTS: Final[dict[str, tuple[str, ...]]] = {
     "LATIN": (
         "af", "ca", "cs", "cy", "da", "de", "en", "es", "et", "fi", "fr", "hr", "hu", "id", "it", "lt", "lv", "nl", "no",
@@ -88,7 +90,8 @@ def grams_of(profiles: Mapping[str, Profile], script: str) -> dict[str, NDArray[
     chosen = [profiles[language] for language in SCRIPTS[script]]
     known = sorted({gram for profile in chosen for gram in profile.grams if 1 <= len(gram) <= 3 and gram != " "})
     return {
-        gram: np.log(np.array([one.grams[gram] / one.sizes[len(gram) - 1] for one in chosen]) + SMOOTHING)
+        gram: ORDERS[len(gram) - 1]
+        * np.log(np.array([one.grams[gram] / one.sizes[len(gram) - 1] for one in chosen]) + SMOOTHING)
         for gram in known
         if all(character == " " or script_of(character) == script for character in gram)
     }

@@ -34,7 +34,7 @@ CAPITAL: Final = 1 << 31
 """The bit that marks the code of a capital letter."""
 _SPACE = np.uint64(SPACE)
 _SAMPLE: Final = 512
-_TEMPERATURE: Final = 1.8
+_TEMPERATURE: Final = 1.25
 _FEW: Final = 2.0
 
 
