@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
 from tamis.kernels.language import LANES, SCALE, SPACE
 
 TARGET: Final = Path(__file__).parent.parent / "src" / "tamis" / "models" / "language" / "profiles.npz"
@@ -29,8 +30,8 @@ ORDERS: Final = (0.5, 0.5, 1.0)
 """What the logarithm of an n-gram of 1, 2 and 3 characters counts; a longer one repeats what the shorter ones say."""
 SCRIPTS: Final[dict[str, tuple[str, ...]]] = {
     "LATIN": (
-        "af", "ca", "cs", "cy", "da", "de", "en", "es", "et", "fi", "fr", "hr", "hu", "id", "it", "lt", "lv", "nl", "no",
-        "pl", "pt", "ro", "sk", "sl", "so", "sq", "sv", "sw", "tl", "tr", "vi",
+        "af", "ca", "cs", "cy", "da", "de", "en", "es", "et", "fi", "fr", "hr", "hu", "id", "it", "lt", "lv", "nl",
+        "no", "pl", "pt", "ro", "sk", "sl", "so", "sq", "sv", "sw", "tl", "tr", "vi",
     ),
     "CYRILLIC": ("bg", "mk", "ru", "uk"), "ARABIC": ("ar", "fa", "ur"), "DEVANAGARI": ("hi", "mr", "ne"),
     "CJK": ("ja", "zh"), "HANGUL": ("ko",), "GREEK": ("el",), "HEBREW": ("he",), "THAI": ("th",), "BENGALI": ("bn",),
@@ -121,8 +122,15 @@ def prior_of(language: str, profiles: Mapping[str, Profile]) -> float:
 def make() -> dict[str, NDArray[Any]]:
     """The arrays of the table: `tamis.models.language.profiles.load` says what they are."""
     profiles = read_profiles()
-    grams = {gram: logs for script in SCRIPTS if len(SCRIPTS[script]) > 1 for gram, logs in grams_of(profiles, script).items()}
-    letters = {letter: number for number, letter in enumerate(sorted({c for gram in grams for c in gram} - {" "}), SPACE + 1)}
+    grams = {
+        gram: logs
+        for script in SCRIPTS
+        if len(SCRIPTS[script]) > 1
+        for gram, logs in grams_of(profiles, script).items()
+    }
+    letters = {
+        letter: number for number, letter in enumerate(sorted({c for gram in grams for c in gram} - {" "}), SPACE + 1)
+    }
     keys, rows = np.zeros(len(grams), np.uint64), np.zeros((len(grams), LANES), np.int16)
     for i, gram in enumerate(grams):
         total = sum(grams[part] for part in (gram, gram[1:], gram[2:]) if part in grams)
@@ -136,7 +144,9 @@ def make() -> dict[str, NDArray[Any]]:
         "languages": np.array(languages),
         "priors": np.array([prior_of(language, profiles) for language in languages]),
         "first": np.cumsum(counts),
-        "weights": np.array([0, *(WEIGHTS.get(script, OTHER_WEIGHT) for script in (*SCRIPTS, *[""] * (OTHER - len(SCRIPTS))))]),
+        "weights": np.array(
+            [0, *(WEIGHTS.get(script, OTHER_WEIGHT) for script in (*SCRIPTS, *[""] * (OTHER - len(SCRIPTS))))]
+        ),
         "codes": codes_of(letters),
         "grams": keys,
         "rows": rows,

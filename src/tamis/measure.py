@@ -57,9 +57,7 @@ class Column:
     by_text: NDArray[Any] | None = None
 
 
-def measure(
-    batch: Batch, recipe: Recipe, *, show_sensitive: bool = False, language_model: Any = None
-) -> Measured:
+def measure(batch: Batch, recipe: Recipe, *, show_sensitive: bool = False, language_model: Any = None) -> Measured:
     """Compute the recipe's row signals for a batch, and the findings of its row rules."""
     inputs = Inputs(batch.records, language_model)
     columns = {s.name: compute(s, inputs, recipe.signals[s.name]) for s in recipe.signals_of("row")}

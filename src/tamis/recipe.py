@@ -279,7 +279,9 @@ def _rule(name: str, given: Any, forced: Mapping[str, Any]) -> Rule:
         if key in given and not _is_number(given[key]):
             raise TamisError(f"rule {name}: {key} must be a number, found {given[key]!r}")
     if signal.unit == "code":
-        raise TamisError(f"rule {name}: {signal.name} tells codes, not numbers; compare it in the where of another rule")
+        raise TamisError(
+            f"rule {name}: {signal.name} tells codes, not numbers; compare it in the where of another rule"
+        )
     if signal.unit != "flag" and "at_least" not in given and "at_most" not in given:
         raise TamisError(f"rule {name}: signal {signal.name} counts {signal.unit}, so it needs at_least or at_most")
     rule = Rule(name, **given)

@@ -80,9 +80,10 @@ def signal(  # noqa: PLR0913 - each is a fact that the documentation of a signal
     stand in the relation that the value counts. A pairs signal reads `corpus` and returns `Alike`: which rows
     are alike, and how much. A null (a polars null, or NaN)
     means that the signal does not apply. The unit `code` is for names such as those of languages: strings, of
-    which the commonest (the first of several) stands for a row; a rule looks at them in its `where`. `locate` finds the character span that made a text fire; without
-    it, evidence names the turn alone. `language` names the only language that the signal reads.
-    A signal `on_request` is computed only where a recipe names it: it costs more than most want to wait.
+    which the commonest (the first of several) stands for a row; a rule looks at them in its `where`. `locate` finds
+    the character span that made a text fire; without it, evidence names the turn alone. `language` names the only
+    language that the signal reads. A signal `on_request` is computed only where a recipe names it: it costs more
+    than most want to wait.
     """
 
     def register(function: F) -> F:

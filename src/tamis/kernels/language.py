@@ -138,9 +138,7 @@ def read_letters(
 
 
 @kernel(tuple_of(_INT, _INT, _FLOAT)(_U32S, _INT, I64, _INT))
-def _script_of(
-    letters: NDArray[np.uint32], n: int, weights: NDArray[np.int64], other: int
-) -> tuple[int, int, float]:
+def _script_of(letters: NDArray[np.uint32], n: int, weights: NDArray[np.int64], other: int) -> tuple[int, int, float]:
     """The script that has most of the letters by weight, how many, and its share; script 0 where there are none."""
     counts = np.zeros(len(weights), np.int64)
     for i in range(n):

@@ -23,7 +23,10 @@ _NAMES: Final = (
     "|español|alemán|inglese|italiano|francese|tedesco|spagnolo|inglês|português|francês|engels|nederlands|duits|engelska"
     "|svenska|engelsk|norsk|dansk|angielski|polski|английск|русск|англійськ|українськ|ingilizce|türkçe|bahasa|tiếng"
 )
-_SHARED: Final = "英语|英文|中文|汉语|英語|日本語|中国語|翻译|翻訳|譯|영어|한국어|번역|अंग्रेज|हिन्दी|हिंदी|अनुवाद|الإنجليزية|العربية|ترجم|انگلیسی|فارسی|ترجمه"
+_SHARED: Final = (
+    "英语|英文|中文|汉语|英語|日本語|中国語|翻译|翻訳|譯|"
+    "영어|한국어|번역|अंग्रेज|हिन्दी|हिंदी|अनुवाद|الإنجليزية|العربية|ترجم|انگلیسی|فارسی|ترجمه"
+)
 EXEMPT: Final = (
     rf"(?i)translat|übersetz|traduc|traduire|traduz|tradu[çc]|vertaal|översätt|oversett|oversæt|przetłumacz|перевед"
     rf"|перевод|переклад|çevir|terjemah|dịch|\b(?:{_NAMES})|{_SHARED}"
@@ -50,9 +53,7 @@ def prompt_language(
 
 
 @signal(unit="ratio", source=_SOURCE, reduce="max")
-def prompt_language_confidence(
-    prompts: Texts, languages: Languages, *, language_model: str = "profiles"
-) -> pl.Series:
+def prompt_language_confidence(prompts: Texts, languages: Languages, *, language_model: str = "profiles") -> pl.Series:
     """How sure the likeliest language of the user's turns is, in [0, 1]; null for text without letters.
 
     Where it says 0.8, about eight in ten are right (measured on single words, pieces and sentences); the largest of

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from tamis.errors import TamisError, unknown
@@ -17,7 +18,7 @@ from tamis.models.language.reference import LangdetectDetector, load_langdetect
 
 __all__ = ["DETECTED", "MODELS", "Detector", "Function", "LangdetectDetector", "OwnDetector", "ProfileDetector", "load"]
 
-MODELS: Final = {"profiles": load_profiles, "langdetect": load_langdetect}
+MODELS: Final[dict[str, Callable[[], Detector]]] = {"profiles": load_profiles, "langdetect": load_langdetect}
 
 
 def load(model: str | Function | Detector = "profiles") -> Detector:
