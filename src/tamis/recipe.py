@@ -120,7 +120,8 @@ class Recipe:
                 raise TamisError(
                     f"--set {change}: write it as RULE.KEY=VALUE, for instance --set truncated.action=drop"
                 )
-            if name in text["rules"]:
+            is_option = name in SIGNALS and key in SIGNALS[name].options
+            if name in text["rules"] and not is_option:
                 if key not in _RULE_KEYS:
                     raise unknown(f"key of rule '{name}'", key, _RULE_KEYS)
                 text["rules"][name][key] = _value(value)
