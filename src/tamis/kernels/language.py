@@ -33,7 +33,7 @@ SPACE: Final = 1
 CAPITAL: Final = 1 << 31
 """The bit that marks the code of a capital letter."""
 _SPACE = np.uint64(SPACE)
-_SAMPLE: Final = 512
+_SAMPLE: Final = 256
 _TEMPERATURE: Final = 1.25
 _FEW: Final = 2.0
 
@@ -209,7 +209,7 @@ def languages(
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """The likeliest language of each text and how sure that is: int32 and float64 of shape (n,). O(n).
 
-    The first 512 letters and word breaks are read. Confidence is the probability of the language among those of its
+    The first 256 letters and word breaks are read. Confidence is the probability of the language among those of its
     script, times the share that the script has of the letters; where a script has one language, a text of n letters
     counts n / (n + 3). -1 and 0 for a text without letters, or in a script of which no language is known.
     """

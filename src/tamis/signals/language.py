@@ -42,7 +42,7 @@ def prompt_language(
 ) -> pl.Series:
     """The language of the user's turns, an ISO 639-1 code; null where less than `least` sure, and without a prompt.
 
-    Code, addresses and formulas are set aside, the script is decided first, and the first 512 letters are read.
+    Code, addresses and formulas are set aside, the script is decided first, and the first 256 letters are read.
     Of several turns the commonest language counts. Chinese is `zh` in both forms, Norwegian `no`. `language_model`
     is `profiles`, or `langdetect` for the Python package itself.
 
