@@ -105,7 +105,7 @@ def read_letters(
 ) -> tuple[int, int]:
     """Fill `letters` with the codes of a text's letters, 0 between words; how many, and the weight of signs. O(bytes).
 
-    Code between backticks, tags, and runs of ASCII with a sign that words do not have (@ _ \\ { } = ://) are left out.
+    Code between backticks, tags, and runs of ASCII with what words do not have (@ _ \\ { } = :// a.b) are left out.
     A digit weighs 1 and a sign of formulas and programs 5: text that is full of them is in no language.
     """
     n, run, odd, weight, most = 0, 0, False, 0, len(letters) - 1
@@ -116,7 +116,10 @@ def read_letters(
             if code == 0 and byte > 0x20:
                 sign = _SIGNS[byte]
                 weight += 0 if sign == 0 else (_SIGN_WEIGHT if sign <= _FORMAL else 1)
-                odd = odd or sign == _ODD or (byte == 0x3A and data[min(at + 1, stop - 1)] == 0x2F)
+                after = data[min(at + 1, stop - 1)]
+                dotted = byte == 0x2E and 0x61 <= after <= 0x7A  # name.name
+                weight += _SIGN_WEIGHT if dotted else 0
+                odd = odd or dotted or sign == _ODD or (byte == 0x3A and after == 0x2F)
                 if byte == 0x60 or byte == 0x3C:
                     width = max(1, _skip_code(data, at, stop) - at)
         else:

@@ -32,6 +32,10 @@ EXEMPT: Final = (
     rf"|перевод|переклад|çevir|terjemah|dịch|\b(?:{_NAMES})|{_SHARED}"
 )
 """A question that asks for a translation or names a language may be answered in another one."""
+NOT_LATIN: Final = tuple(
+    "ar bg bn el fa gu he hi hy ja ka km kn ko lo mk ml mr my ne pa ru si ta te th uk ur zh".split()
+)
+"""The languages that are not written in Latin letters."""
 _LINE: Final = r"^\s*([^\n]+)"
 _LAST_LINE: Final = r"([^\n]+)\s*$"
 
@@ -97,19 +101,23 @@ def language_mismatch(
     languages: Languages,
     *,
     language_model: str = "profiles",
-    least: float = 0.8,
+    least: float = 0.9,
 ) -> pl.Series:
-    """Whether an answer is in another language than its question; null where either is less than `least` sure.
+    """Whether an answer is in another language than its question; null where that is not sure.
 
+    Sure is what is `least` sure on both sides, or half sure where one of them is in Latin script and the other not.
     False where the question names a language or asks for a translation, in English or in some twenty other
     languages, and where its first or last line is in the language of the answer: a passage may be in another one.
 
     False positives: short answers that are mostly names; a question that asks for another language in words that are
     not listed; Norwegian and Danish taken for each other.
     """
-    said = languages.certain(responses, language_model, least)
-    asked = languages.certain(questions, language_model, least)
-    differ = responses.unasked(said != asked, questions, EXEMPT)
+    said, asked = (languages.certain(texts, language_model, 0.5) for texts in (responses, questions))
+    sure = pl.Series(np.ones(len(said), np.bool_))
+    for texts in (responses, questions):
+        sure &= (languages.of(texts, language_model)["confidence"] >= least).fill_null(False)
+    differ = (said != asked).set(~sure & (said.is_in(NOT_LATIN) == asked.is_in(NOT_LATIN)), None)
+    differ = responses.unasked(differ, questions, EXEMPT)
     rows = differ.fill_null(False).arg_true()
     for line in (_LINE, _LAST_LINE):
         lines = Packed.of(questions.text.gather(rows).str.extract(line))
