@@ -3,12 +3,13 @@
 python -m benchmarks.language      writes benchmarks/results/language.json
 
 - sentences of lingua's test data in 29 files ($TAMIS_DATA/languages; Malay, which no profile knows, is left out), and
-  pieces of 10 to 50 characters cut from them between words, 100 of each a language;
+  pieces of 10 to 50 characters cut from them between words, 50 of each a file;
 - texts of 200 and 2,000 characters joined from them;
 - agreement with langdetect on sentences of 100 characters or more where five seeds of it agree;
 - answers of instruction data in English, by length: how many are said to be in another language.
 
-Tools take turns on the same texts, one thread each, three times (langdetect once), and processor time counts, so that others at work disturb little.
+Tools take turns on the same texts, one thread each, three times (langdetect once), and processor time counts, so that
+others at work disturb little.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ LARGE: Final = Path(__file__).parent / ".data" / "large.jsonl"
 RESULTS: Final = Path(__file__).parent / "results" / "language.json"
 PEERS: Final = ("langdetect", "fasttext", "pycld2")
 LEAST: Final = 0.5
-EACH, ROUNDS, SEEDS = 100, 3, 5
+EACH, ROUNDS, SEEDS = 50, 3, 5
 LENGTHS: Final = (1, 20, 50, 100, 300, 1000)
 _SAME: Final = {"nb": "no", "nn": "no"}
 _UNSPACED: Final = ("zh", "ja", "th")
@@ -82,7 +83,7 @@ def cases() -> dict[str, Texts]:
         found["10-50 characters"] += [(language, cut) for cut in pieces]
         found["sentences"] += [(language, line) for line in chosen]
         joined = " ".join(lines)
-        for size, count in ((200, EACH), (2000, 20)):
+        for size, count in ((200, EACH), (2000, EACH // 5)):
             starts = [chance.randrange(max(1, len(joined) - size)) for _ in range(count)]
             found[f"{size:,} characters"] += [(language, joined[start : start + size]) for start in starts]
     return found
@@ -101,13 +102,13 @@ def detected(tool: str, texts: list[str], seeds: int = 1) -> dict[str, Any]:
         path = Path(folder) / "texts.json"
         path.write_text(json.dumps(texts), "utf-8")
         command = [str(python_of("language")), str(REQUIREMENTS / "run_language.py"), tool, str(path), str(seeds)]
-        done = subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+        done = subprocess.run(command, check=True, capture_output=True, env={"OMP_NUM_THREADS": "1"})
     answer: dict[str, Any] = json.loads(done.stdout)
     answer["languages"] = [[code and _SAME.get(code, code[:2]) for code in one] for one in answer["languages"]]
     return answer
 
 
-def scored(tool: str, texts: Texts, found: dict[str, Any]) -> dict[str, Any]:
+def scored(texts: Texts, found: dict[str, Any]) -> dict[str, Any]:
     """The shares of texts that are told right, of those answered and of all, by language too."""
     right: dict[str, list[bool]] = {}
     answered, guessed, sure = [], [], found.get("confidence", [1.0] * len(texts))
@@ -130,7 +131,7 @@ def measured(texts: Texts) -> dict[str, Any]:
             found = detected(tool, plain)
             seconds.setdefault(tool, []).append(found["seconds"])
             if turn == 0:
-                scores[tool] = scored(tool, texts, found)
+                scores[tool] = scored(texts, found)
     ratios = {
         tool: [theirs / ours for theirs, ours in zip(seconds[tool], seconds["tamis"], strict=False)] for tool in PEERS
     }
@@ -143,7 +144,7 @@ def agreement() -> dict[str, Any]:
     """How often tamis says what langdetect says where five seeds of it agree."""
     chance = random.Random(7)
     long = [[line for line in lines if len(line) >= 100] for lines in sentences().values()]
-    texts = [line for lines in long for line in chance.sample(lines, min(50, len(lines)))]
+    texts = [line for lines in long for line in chance.sample(lines, min(EACH, len(lines)))]
     theirs = detected("langdetect", texts, SEEDS)["languages"]
     steady = [(text, codes[0]) for text, *codes in zip(texts, *theirs, strict=True) if len(set(codes)) == 1]
     ours = detected("tamis", [text for text, _ in steady])["languages"][0]

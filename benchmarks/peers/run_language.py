@@ -45,7 +45,13 @@ def pycld2(_: int) -> Detect:
     """CLD2, which says "un" where it is not reliable."""
     import pycld2 as library
 
-    return lambda text: library.detect(text)[2][0][1]
+    def language(text: str) -> str | None:
+        try:
+            return library.detect(text)[2][0][1]
+        except library.error:  # a code point that it refuses
+            return None
+
+    return language
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ EXEMPT: Final = (
 )
 """A question that asks for a translation or names a language may be answered in another one."""
 NOT_LATIN: Final = tuple(
-    "ar bg bn el fa gu he hi hy ja ka km kn ko lo mk ml mr my ne pa ru si ta te th uk ur zh".split()
+    "ar bg bn el fa gu he hi hy ja ka km kn ko lo mk ml mr my ne pa ru si ta te th uk ur zh".split()  # noqa: SIM905
 )
 """The languages that are not written in Latin letters."""
 _LINE: Final = r"^\s*([^\n]+)"
