@@ -72,9 +72,11 @@ def test_expected_languages_are_an_option() -> None:
 
 def test_rows_in_a_language_that_is_not_expected_are_dropped_where_that_is_wanted() -> None:
     frame = pl.DataFrame({"instruction": [ASK, ASK], "output": [ENGLISH, GERMAN]})
-    found = tamis.audit(frame, set=["unexpected_language.expected=en", "unexpected_language.action=drop"])
+    found = tamis.audit(frame, recipe="one-language")
     assert found.kept.to_list() == [0]
     assert found.rows["response_language"].to_list() == ["en", "de"]
+    other = tamis.audit(frame, recipe="one-language", set=["unexpected_language.expected=de"])
+    assert other.kept.to_list() == [1]
     assert {"name": "de", "rows": 1, "share": 0.5} in found.summary()["languages"]
     assert "50.0 % de, 50.0 % en" in str(found)
 

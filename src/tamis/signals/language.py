@@ -126,7 +126,7 @@ def language_mismatch(
     return differ
 
 
-@signal(unit="flag", source=_SOURCE, reduce="any")
+@signal(unit="flag", source=_SOURCE, reduce="any", on_request=True)
 def unexpected_language(
     responses: Texts,
     languages: Languages,
