@@ -38,7 +38,7 @@ PEERS: Final = ("langdetect", "fasttext", "pycld2")
 LEAST: Final = 0.5
 EACH, ROUNDS, SEEDS = 50, 3, 5
 LENGTHS: Final = (1, 20, 50, 100, 300, 1000)
-_SAME: Final = {"nb": "no", "nn": "no"}
+_SAME: Final = {"nb": "no", "nn": "no", "iw": "he"}
 _UNSPACED: Final = ("zh", "ja", "th")
 
 Texts = list[tuple[str, str]]
