@@ -37,14 +37,18 @@ class ProfileDetector:
         >>> load_profiles().detect(Packed.of(["今日はいい天気ですね。", "Où est la gare ?"]))["language"].to_list()
         ['ja', 'fr']
         """
-        found, sure = languages(texts.offsets, texts.data, self.table)
+        found, sure = self._likeliest(texts)
         marked = _with_marks(texts)
         if len(marked):
             composed = Packed.of([unicodedata.normalize("NFC", text) for text in texts.strings(marked)])
-            found[marked], sure[marked] = languages(composed.offsets, composed.data, self.table)
+            found[marked], sure[marked] = self._likeliest(composed)
         known = pl.Series(found >= 0)
         codes = pl.Series(self.names, dtype=pl.String).gather(pl.Series(np.maximum(found, 0)))
         return pl.DataFrame([codes.set(~known, None), pl.Series(sure).set(~known, None)], DETECTED)
+
+    def _likeliest(self, texts: Packed) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        with np.errstate(over="ignore"):  # the interpreter warns of products that wrap, which is what is wanted
+            return languages(texts.offsets, texts.data, self.table)
 
 
 def _with_marks(texts: Packed) -> NDArray[np.int64]:
@@ -59,7 +63,8 @@ def load_profiles() -> ProfileDetector:
     """Load the table of the package; takes a few hundredths of a second."""
     with np.load(TABLE, allow_pickle=False) as archive:
         stored = {name: archive[name] for name in archive.files}
-    slots = place_grams(stored["grams"])
+    with np.errstate(over="ignore"):
+        slots = place_grams(stored["grams"])
     table = Profiles(*(stored.get(name, slots) for name in Profiles._fields))
     for array in table:
         array.setflags(write=False)  # shared by threads, and numba tells such a tuple from one that is not
