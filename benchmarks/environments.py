@@ -18,6 +18,7 @@ NAMES = (
     "datasketch",
     "datatrove",
     "finelint",
+    "language",
     "llm-sanitizer-pro",
     "modelbrew-cleaner",
     "rensa",

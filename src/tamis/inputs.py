@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from tamis import kernels
+from tamis.corpus import OWN
+from tamis.errors import TamisError
 from tamis.packed import Packed
 from tamis.records.table import Records
 from tamis.records.tool_calls import calls_of
 
-INPUTS: Final[dict[str, Literal["texts", "frame", "corpus"]]] = {
+if TYPE_CHECKING:
+    from tamis.models.language import Detector
+
+INPUTS: Final[dict[str, Literal["texts", "frame", "corpus", "model"]]] = {
     "prompts": "texts",
     "responses": "texts",
     "questions": "texts",
@@ -31,9 +36,10 @@ INPUTS: Final[dict[str, Literal["texts", "frame", "corpus"]]] = {
     "calls": "frame",
     "sketches": "frame",
     "corpus": "corpus",
+    "languages": "model",
 }
-"""Every name a signal's positional parameter may bear: turn-wise texts, or a whole
-frame. Corpus signals see all rows: `sketches`, a line a row with hashes and sizes in place of text, and
+"""Every name a signal's positional parameter may bear: turn-wise texts, a whole frame, or what tells the languages
+of texts. Corpus signals see all rows: `sketches`, a line a row with hashes and sizes in place of text, and
 `corpus`, their prompts and responses."""
 
 
@@ -182,10 +188,39 @@ class Texts:
 
 
 @dataclass(frozen=True)
+class Languages:
+    """Tells the languages of a batch's texts, once for all signals that ask; `own` is a model of the user's."""
+
+    own: Any = None
+    _known: dict[tuple[int, str], pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    def detector(self, model: str) -> Detector:
+        """The language model of that name."""
+        from tamis.models.language import load
+
+        if model == OWN and self.own is None:
+            raise TamisError("the language model was a function, which is not saved; give it again with language_model")
+        return load(self.own if model == OWN else model)
+
+    def of(self, texts: Texts, model: str) -> pl.DataFrame:
+        """A line a text with `language` and `confidence`, as `tamis.models.language.DETECTED`."""
+        key = id(texts), model
+        if key not in self._known:
+            self._known[key] = self.detector(model).detect(texts.packed)
+        return self._known[key]
+
+    def certain(self, texts: Texts, model: str, least: float) -> pl.Series:
+        """The language of each text, null where it is less than `least` sure."""
+        found = self.of(texts, model)
+        return found["language"].set((found["confidence"] < least).fill_null(False), None)
+
+
+@dataclass(frozen=True)
 class Inputs:
-    """The columns of one batch of records."""
+    """The columns of one batch of records; `language_model` is one of the user's."""
 
     records: Records
+    language_model: Any = None
 
     @property
     def rows(self) -> pl.DataFrame:
@@ -264,6 +299,11 @@ class Inputs:
         )
         turn = placed["turn"].fill_null(0).cast(pl.Int32)
         return Texts(placed["context"], placed["row"].to_numpy(), turn.to_numpy())
+
+    @cached_property
+    def languages(self) -> Languages:
+        """What tells the languages of texts."""
+        return Languages(self.language_model)
 
     @property
     def sides(self) -> tuple[Packed, Packed]:

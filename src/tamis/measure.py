@@ -57,9 +57,9 @@ class Column:
     by_text: NDArray[Any] | None = None
 
 
-def measure(batch: Batch, recipe: Recipe, *, show_sensitive: bool = False) -> Measured:
+def measure(batch: Batch, recipe: Recipe, *, show_sensitive: bool = False, language_model: Any = None) -> Measured:
     """Compute the recipe's row signals for a batch, and the findings of its row rules."""
-    inputs = Inputs(batch.records)
+    inputs = Inputs(batch.records, language_model)
     columns = {s.name: compute(s, inputs, recipe.signals[s.name]) for s in recipe.signals_of("row")}
     rows = pl.DataFrame(
         [
@@ -87,17 +87,22 @@ def compute(signal: Signal, inputs: Inputs, options: Any) -> Column:
     asked = [getattr(inputs, name) for name in signal.inputs]
     try:
         returned = signal.function(*asked, **options)
+    except TamisError:
+        raise
     except Exception as error:
         raise TamisError(f"signal {signal.name} failed: {type(error).__name__}: {error}") from error
+    n_rows, place = len(inputs.records), asked[0]
+    _check_length(signal, len(returned), n_rows if signal.over is None else len(place))
+    row = None
+    if signal.over is not None:
+        row = place["row"].to_numpy() if INPUTS[signal.over] == "frame" else place.row
+    if signal.unit == "code":
+        return Column(commonest_by_row(pl.Series(returned, dtype=pl.String), row, n_rows))
     numbers, valid = _numbers(returned)
-    if signal.over is None:
-        _check_length(signal, len(numbers), len(inputs.records))
+    if row is None:
         return Column(_typed(signal, numbers, valid))
-    _check_length(signal, len(numbers), len(asked[0]))
-    place = asked[0]
-    row = place["row"].to_numpy() if INPUTS[signal.over] == "frame" else place.row
     by_text = numbers if valid is None else np.where(valid, numbers, np.nan)
-    return Column(_typed(signal, *reduce_by_row(numbers, valid, row, len(inputs.records), signal.reduce)), by_text)
+    return Column(_typed(signal, *reduce_by_row(numbers, valid, row, n_rows, signal.reduce)), by_text)
 
 
 Mask = NDArray[np.bool_] | None
@@ -144,6 +149,22 @@ def reduce_by_row(
         present[row[starts]] = True
         reduced[row[starts]] = (np.add if how == "sum" else np.maximum).reduceat(numbers, starts)
     return reduced, None if present.all() else present
+
+
+def commonest_by_row(codes: pl.Series, row: NDArray[np.int64] | None, n_rows: int) -> pl.Series:
+    """The code that most of a row's texts have, the earlier one of two that are as common; null where none has any."""
+    if row is None or (len(row) == n_rows and (row[1:] != row[:-1]).all()):
+        return codes
+    counted = (
+        pl.DataFrame({"row": row, "code": codes})
+        .drop_nulls()
+        .group_by("row", "code", maintain_order=True)
+        .len()
+        .sort("len", descending=True, maintain_order=True)
+        .unique("row", keep="first")
+    )
+    every = pl.DataFrame({"row": np.arange(n_rows)})
+    return every.join(counted, on="row", how="left", maintain_order="left")["code"]
 
 
 def _findings(

@@ -120,7 +120,8 @@ class Recipe:
                 raise TamisError(
                     f"--set {change}: write it as RULE.KEY=VALUE, for instance --set truncated.action=drop"
                 )
-            if name in text["rules"]:
+            is_option = name in SIGNALS and key in SIGNALS[name].options
+            if name in text["rules"] and not is_option:
                 if key not in _RULE_KEYS:
                     raise unknown(f"key of rule '{name}'", key, _RULE_KEYS)
                 text["rules"][name][key] = _value(value)
@@ -278,6 +279,10 @@ def _rule(name: str, given: Any, forced: Mapping[str, Any]) -> Rule:
     for key in ("at_least", "at_most"):
         if key in given and not _is_number(given[key]):
             raise TamisError(f"rule {name}: {key} must be a number, found {given[key]!r}")
+    if signal.unit == "code":
+        raise TamisError(
+            f"rule {name}: {signal.name} tells codes, not numbers; compare it in the where of another rule"
+        )
     if signal.unit != "flag" and "at_least" not in given and "at_most" not in given:
         raise TamisError(f"rule {name}: signal {signal.name} counts {signal.unit}, so it needs at_least or at_most")
     rule = Rule(name, **given)
@@ -304,6 +309,10 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+_KINDS: Mapping[str, pl.DataType] = {"flag": pl.Boolean(), "code": pl.String()}
+"""The type of a signal's column by its unit, where it is no number."""
+
+
 def _check_where(rule: Rule, signal: Signal) -> None:
     for column in _columns(rule):
         if column not in SIGNALS and column not in COLUMNS:
@@ -311,7 +320,7 @@ def _check_where(rule: Rule, signal: Signal) -> None:
         if signal.scope == "row" and column in SIGNALS and get(column).scope != "row":
             raise TamisError(f"rule {rule.name}: a rule on a row signal cannot look at {column}, a corpus signal")
     if rule.where is not None:
-        kinds = {name: pl.Boolean if s.unit == "flag" else pl.Float64 for name, s in SIGNALS.items()}
+        kinds = {name: _KINDS.get(s.unit, pl.Float64()) for name, s in SIGNALS.items()}
         try:
             found = pl.DataFrame(schema=kinds | {c: ROWS[c] for c in COLUMNS}).select(pl.sql_expr(rule.where))
         except pl.exceptions.PolarsError as error:

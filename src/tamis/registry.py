@@ -22,10 +22,10 @@ from tamis.inputs import INPUTS
 F = TypeVar("F", bound=Callable[..., Any])
 Span = tuple[int, int]
 Locate = Callable[[str], Span | None]
-Reduction = Literal["any", "max", "sum"]
+Reduction = Literal["any", "max", "sum", "commonest"]
 Severity = Literal["low", "medium", "high"]
 Scope = Literal["row", "corpus", "pairs"]
-Unit = Literal["flag", "count", "characters", "words", "tokens", "ratio", "rows"]
+Unit = Literal["flag", "count", "characters", "words", "tokens", "ratio", "rows", "code"]
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,11 @@ def signal(  # noqa: PLR0913 - each is a fact that the documentation of a signal
     or `corpus` and returns a value a row, or a frame with the columns `value` and `group`: rows of one group
     stand in the relation that the value counts. A pairs signal reads `corpus` and returns `Alike`: which rows
     are alike, and how much. A null (a polars null, or NaN)
-    means that the signal does not apply. `locate` finds the character span that made a text fire; without
-    it, evidence names the turn alone. `language` names the only language that the signal reads.
-    A signal `on_request` is computed only where a recipe names it: it costs more than most want to wait.
+    means that the signal does not apply. The unit `code` is for names such as those of languages: strings, of
+    which the commonest (the first of several) stands for a row; a rule looks at them in its `where`. `locate` finds
+    the character span that made a text fire; without it, evidence names the turn alone. `language` names the only
+    language that the signal reads. A signal `on_request` is computed only where a recipe names it: it costs more
+    than most want to wait.
     """
 
     def register(function: F) -> F:
@@ -95,6 +97,8 @@ def signal(  # noqa: PLR0913 - each is a fact that the documentation of a signal
         over = inputs[0] if turnwise else None
         if turnwise != (reduce is not None):
             raise TamisError(f"signal '{name}' must state `reduce` if, and only if, it reads texts turn by turn")
+        if turnwise and (unit == "code") != (reduce == "commonest"):
+            raise TamisError(f"signal '{name}': codes, and codes alone, are reduced to the commonest of a row")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not function.__doc__:
             raise TamisError(f"signal '{name}' needs a lower-case name and a docstring")
         SIGNALS[name] = Signal(

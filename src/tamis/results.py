@@ -127,6 +127,7 @@ class AuditResult:
             "flagged": self.findings.filter(~pl.col("accepted"))["row"].n_unique(),
             "accepted": self.findings.filter(pl.col("accepted")).height,
             "schemas": self._shares("source_schema"),
+            "languages": self._shares("response_language"),
             "tokens": self._tokens(),
             "rules": self._rules(),
             "unreadable_reasons": self._unreadable(),
@@ -138,8 +139,12 @@ class AuditResult:
         }
 
     def _shares(self, column: str) -> list[dict[str, Any]]:
-        counted = self.rows[column].value_counts().sort("count", column, descending=[True, False])
-        return [{"name": name, "rows": rows, "share": rows / self.rows.height} for name, rows in counted.iter_rows()]
+        """Values of a column, commonest first, with their share of the rows that have one."""
+        if column not in self.rows.columns:
+            return []
+        known = self.rows[column].drop_nulls()
+        counted = known.value_counts().sort("count", column, descending=[True, False])
+        return [{"name": name, "rows": rows, "share": rows / len(known)} for name, rows in counted.iter_rows()]
 
     def _tokens(self) -> dict[str, Any] | None:
         columns = [name for name in ("prompt_tokens", "response_tokens") if name in self.rows.columns]

@@ -74,6 +74,16 @@ Embedder = Annotated[
         rich_help_panel=RULES,
     ),
 ]
+LanguageModel = Annotated[
+    str | None,
+    typer.Option(
+        "--language-model",
+        metavar="MODEL",
+        help="profiles (a kernel; the default), or langdetect, the Python package.",
+        show_default=False,
+        rich_help_panel=RULES,
+    ),
+]
 Schema = Annotated[
     str | None, typer.Option("--schema", help="The schema, instead of detecting it.", rich_help_panel=ROWS)
 ]

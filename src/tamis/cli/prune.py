@@ -54,6 +54,7 @@ def prune(  # noqa: PLR0913 - the options of a command
     threads: o.Threads = None,
     against: o.Against = None,
     embedder: o.Embedder = None,
+    language_model: o.LanguageModel = None,
 ) -> None:
     """Write the rows worth keeping, byte for byte, and show what was taken out.
 
@@ -84,6 +85,7 @@ def prune(  # noqa: PLR0913 - the options of a command
             "--by": by,
             "--against": against,
             "--embedder": embedder,
+            "--language-model": language_model,
         }
         if late := [name for name, value in given.items() if value]:
             raise TamisError(
@@ -113,6 +115,7 @@ def prune(  # noqa: PLR0913 - the options of a command
                 stages=told.stages,
                 against=against,
                 embedder=embedder,
+                language_model=language_model,
             )
     o.show(prune_report, result.summary(), as_json=as_json, quiet=quiet)
     if dry_run and not (as_json or quiet):

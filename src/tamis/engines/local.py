@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from tamis.measure import Measured, measure
 from tamis.recipe import Recipe
@@ -22,6 +23,7 @@ def run(
     show_sensitive: bool = False,
     threads: int | None = None,
     progress: Progress | None = None,
+    language_model: Any = None,
 ) -> Iterator[Measured]:
     """Measure every batch, in order. At most a batch a thread and two are held, whatever the input's size."""
     workers = threads or os.cpu_count() or 1
@@ -29,7 +31,9 @@ def run(
     with ThreadPoolExecutor(workers, thread_name_prefix="tamis") as pool:
         try:
             for batch in batches:
-                waiting.append(pool.submit(measure, batch, recipe, show_sensitive=show_sensitive))
+                waiting.append(
+                    pool.submit(measure, batch, recipe, show_sensitive=show_sensitive, language_model=language_model)
+                )
                 while len(waiting) > workers or (waiting and waiting[0].done()):
                     yield _told(waiting.popleft().result(), progress)
             while waiting:

@@ -86,7 +86,8 @@ def _head(summary: Summary) -> RenderableType:
         entry["name"] if entry["share"] == 1 else f"{entry['name']} {percent(entry['share'])}"
         for entry in summary["schemas"][:4]
     )
-    facts = [f"{summary['rows']:,} rows", schemas or "no schema fits", _bytes(size) if size else ""]
+    languages = ", ".join(f"{percent(entry['share'])} {entry['name']}" for entry in summary["languages"][:3])
+    facts = [f"{summary['rows']:,} rows", schemas or "no schema fits", _bytes(size) if size else "", languages]
     if summary["tokens"]:
         tokens = summary["tokens"].get("prompt_tokens", 0) + summary["tokens"].get("response_tokens", 0)
         facts.append(f"{_short(tokens)} tokens (estimated)")

@@ -55,6 +55,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     stages: Stages | None = None,
     against: Data = None,
     embedder: Any = None,
+    language_model: Any = None,
 ) -> AuditResult:
     """Read every row, compute the recipe's signals and find what its rules hit.
 
@@ -78,6 +79,8 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     embedder
         What turns texts into vectors: `static`, `minilm`, a model's name or folder, or a function from a list of
         strings to vectors.
+    language_model
+        What tells languages: `profiles`, `langdetect`, or a function from a list of strings to codes.
     progress, stages
         Called with the bytes and rows done, and with what is done to all rows together and how far it is.
 
@@ -94,7 +97,8 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     ['empty_response']
     """
     started = time.perf_counter()
-    chosen = with_embedder(prepare_recipe(recipe, set, signals), embedder)
+    chosen = with_model(prepare_recipe(recipe, set, signals), "embedder", embedder)
+    chosen = with_model(chosen, "language_model", language_model)
     accepted = read_accepted(accept)
     reading = Reading(schema, mapping or {}, by, parse_keep(chosen.keep).column)
     table, inputs, files = open_data(data, format)
@@ -104,6 +108,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         show_sensitive=show_sensitive,
         threads=threads,
         progress=progress,
+        language_model=language_model,
     )
     gathered = gather(measured)
     rows, unreadable, findings = gathered.rows, gathered.unreadable, gathered.findings
@@ -136,12 +141,12 @@ def prepare_recipe(recipe: str | os.PathLike[str] | Recipe, changes: Iterable[st
     return chosen.set(changes) if changes else chosen
 
 
-def with_embedder(recipe: Recipe, embedder: Any) -> Recipe:
-    """The recipe with that embedder for every signal that has one; None changes nothing."""
-    if embedder is None:
+def with_model(recipe: Recipe, option: str, model: Any) -> Recipe:
+    """The recipe with that model for every signal that has such an option; None changes nothing."""
+    if model is None:
         return recipe
-    name = os.fspath(embedder) if isinstance(embedder, str | os.PathLike) else OWN
-    return recipe.set([f"{signal}.embedder={name}" for signal in recipe.signals if "embedder" in get(signal).options])
+    name = os.fspath(model) if isinstance(model, str | os.PathLike) else OWN
+    return recipe.set([f"{signal}.{option}={name}" for signal in recipe.signals if option in get(signal).options])
 
 
 def read_accepted(path: str | os.PathLike[str] | None) -> Accepted:
