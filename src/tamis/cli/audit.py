@@ -31,6 +31,7 @@ def audit(  # noqa: PLR0913 - the options of a command
     threads: o.Threads = None,
     against: o.Against = None,
     embedder: o.Embedder = None,
+    toxicity_model: o.ToxicityModel = None,
 ) -> None:
     """Say what is wrong with a dataset: which rows, why, and what pruning would drop. Changes nothing.
 
@@ -64,6 +65,7 @@ def audit(  # noqa: PLR0913 - the options of a command
             stages=told.stages,
             against=against,
             embedder=embedder,
+            toxicity_model=toxicity_model,
         )
     if output is not None:
         found.save(output)

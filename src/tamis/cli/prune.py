@@ -42,6 +42,7 @@ def prune(  # noqa: PLR0913 - the options of a command
     threads: o.Threads = None,
     against: o.Against = None,
     embedder: o.Embedder = None,
+    toxicity_model: o.ToxicityModel = None,
 ) -> None:
     """Write the rows worth keeping, byte for byte, and show what was taken out.
 
@@ -70,6 +71,7 @@ def prune(  # noqa: PLR0913 - the options of a command
             "--by": by,
             "--against": against,
             "--embedder": embedder,
+            "--toxicity-model": toxicity_model,
         }
         if late := [name for name, value in given.items() if value]:
             raise TamisError(
@@ -99,6 +101,7 @@ def prune(  # noqa: PLR0913 - the options of a command
                 stages=told.stages,
                 against=against,
                 embedder=embedder,
+                toxicity_model=toxicity_model,
             )
     o.show(prune_report, result.summary(), as_json=as_json, quiet=quiet)
     if dry_run and not (as_json or quiet):

@@ -24,6 +24,7 @@ from tamis.errors import TamisError
 from tamis.inputs import Inputs
 from tamis.keeping import keep_order, parse_keep
 from tamis.measure import FINDINGS, Measured
+from tamis.models import toxicity
 from tamis.packed import Packed
 from tamis.recipe import Recipe, load
 from tamis.records import sources
@@ -35,6 +36,9 @@ from tamis.verdicts import Accepted, judge, with_corpus_signals
 
 Data = Any
 """A path, a glob, `-`, several of them, or a polars, pandas, pyarrow or `datasets` table."""
+
+TOXICITY = ("prompt_toxicity", "response_toxicity")
+"""The signals that a toxicity model computes."""
 
 
 def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the command line
@@ -54,6 +58,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     stages: Stages | None = None,
     against: Data = None,
     embedder: Any = None,
+    toxicity_model: str | os.PathLike[str] | None = None,
 ) -> AuditResult:
     """Read every row, compute the recipe's signals and find what its rules hit.
 
@@ -77,6 +82,9 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     embedder
         What turns texts into vectors: `static`, `minilm`, a model's name or folder, or a function from a list of
         strings to vectors.
+    toxicity_model
+        What scores toxicity: `screen`, `original`, `unbiased`, `multilingual`, the path of a detoxify checkpoint,
+        `cascade` or `cascade:MODEL`.
     progress, stages
         Called with the bytes and rows done, and with what is done to all rows together and how far it is.
 
@@ -94,6 +102,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     """
     started = time.perf_counter()
     chosen = with_embedder(prepare_recipe(recipe, set, signals), embedder)
+    chosen, scorers = with_toxicity_model(chosen, toxicity_model)
     accepted = read_accepted(accept)
     reading = Reading(schema, mapping or {}, by, parse_keep(chosen.keep).column)
     table, inputs, files = open_data(data, format)
@@ -117,6 +126,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         "signals": list(signals),
         "accepted": sorted(accepted.pairs, key=str),
         "against": reference_files,
+        "toxicity": scorers,
         "corpus": {} if corpus is None else corpus.facts,
         "seconds": round(time.perf_counter() - started, 3),
     }
@@ -140,6 +150,17 @@ def with_embedder(recipe: Recipe, embedder: Any) -> Recipe:
         return recipe
     name = os.fspath(embedder) if isinstance(embedder, str | os.PathLike) else OWN
     return recipe.set([f"{signal}.embedder={name}" for signal in recipe.signals if "embedder" in get(signal).options])
+
+
+def with_toxicity_model(recipe: Recipe, model: str | os.PathLike[str] | None) -> tuple[Recipe, dict[str, str]]:
+    """The recipe with that model for its toxicity signals (None changes nothing), and the scorer of each.
+
+    The models are loaded, so that what is missing is an error before a row is read.
+    """
+    asked = [name for name in TOXICITY if name in recipe.signals]
+    if model is not None:
+        recipe = recipe.set([f"{name}.model={os.fspath(model)}" for name in asked])
+    return recipe, {name: toxicity.load(recipe.signals[name].get("model", "screen")).name for name in asked}
 
 
 def read_accepted(path: str | os.PathLike[str] | None) -> Accepted:
