@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ENVIRONMENTS = HERE / ".peers"
 REQUIREMENTS = HERE / "peers"
-NAMES = ("datasketch", "datatrove", "finelint", "llm-sanitizer-pro", "rensa", "semhash")
+NAMES = ("alt-profanity-check", "datasketch", "datatrove", "finelint", "llm-sanitizer-pro", "rensa", "semhash")
 
 
 def python_of(name: str) -> Path:

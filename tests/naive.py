@@ -263,7 +263,8 @@ def toxicity(text: str, weights: dict[str, float]) -> float:
         pieces = [padded[i : i + n] for n in (2, 3, 4, 5) for i in range(len(padded) - n + 1)]
         grams = sum(weights.get(f"gram {piece!r}", 0.0) for piece in pieces) / math.sqrt(len(pieces))
         pair = weights.get(f"pair {before} {word}", 0.0) if said else 0.0
-        said.append(weights.get(f"word {word}", 0.0) + grams + pair)
+        new = word not in words[max(0, len(said) - 48) : len(said)]
+        said.append(weights.get(f"word {word}", 0.0) + grams + pair if new else 0.0)
     stops = range(48, len(said) + 24, 24) if len(said) > 48 else [len(said)]
     parts = [said[max(0, min(stop, len(said)) - 48) : stop] for stop in stops]
     return max(sum(part) / math.sqrt(len(part) + 3) for part in parts) if said else -math.inf

@@ -16,19 +16,81 @@ import wordnet
 
 MIT, APACHE, UNSTATED = "MIT", "Apache-2.0", "no restriction stated; the original set's terms"
 
-IDENTITIES = (
-    "gay lesbian bisexual transgender trans queer homosexual heterosexual straight lgbt lgbtq nonbinary black white "
-    "asian african american european latino latina hispanic mexican canadian indian chinese japanese korean middle-eastern "
-    "muslim christian jewish catholic protestant buddhist hindu sikh taoist atheist mormon arab "
-    "male female man woman men women old older young younger teenage millenial elderly "
-    "blind deaf paralyzed disabled autistic "
-    "african-american native immigrant refugee nigerian russian german turkish polish"
-).split()
+IDENTITIES = [
+    "gay",
+    "lesbian",
+    "bisexual",
+    "transgender",
+    "trans",
+    "queer",
+    "homosexual",
+    "heterosexual",
+    "straight",
+    "lgbt",
+    "lgbtq",
+    "nonbinary",
+    "black",
+    "white",
+    "asian",
+    "african",
+    "american",
+    "european",
+    "latino",
+    "latina",
+    "hispanic",
+    "mexican",
+    "canadian",
+    "indian",
+    "chinese",
+    "japanese",
+    "korean",
+    "middle-eastern",
+    "muslim",
+    "christian",
+    "jewish",
+    "catholic",
+    "protestant",
+    "buddhist",
+    "hindu",
+    "sikh",
+    "taoist",
+    "atheist",
+    "mormon",
+    "arab",
+    "male",
+    "female",
+    "man",
+    "woman",
+    "men",
+    "women",
+    "old",
+    "older",
+    "young",
+    "younger",
+    "teenage",
+    "millenial",
+    "elderly",
+    "blind",
+    "deaf",
+    "paralyzed",
+    "disabled",
+    "autistic",
+    "african-american",
+    "native",
+    "immigrant",
+    "refugee",
+    "nigerian",
+    "russian",
+    "german",
+    "turkish",
+    "polish",
+]
 """Words for who people are. Those of the madlibs set that tests use are among them; its sentences are not."""
 
 NEUTRAL = (
     "I am {0}.", "I am a {0} person and I live in a small town.", "My neighbour is {0} and works at the hospital.",
-    "She told me that she is {0}.", "He is a {0} teacher who loves maths.", "We talked to a {0} family about the school.",
+    "She told me that she is {0}.", "He is a {0} teacher who loves maths.",
+    "We talked to a {0} family about the school.",
     "{0} people live here.", "Many {0} readers liked the book.", "A {0} friend of mine cooks well.",
     "The {0} community holds a fair every spring.", "Write a short story about a {0} doctor.",
     "What holidays do {0} families celebrate?", "They are {0}.", "The first {0} senator was elected.",
@@ -47,7 +109,48 @@ HOSTILE = (
     "I despise {0} men, they are pathetic", "a disgusting {0} pig", "murder every {0} one of them",
     "being {0} is a sickness", "you are a {0} loser", "nobody wants you {0} freaks here", "destroy the {0} filth",
 )  # fmt: skip
-NAMES = "Anna Ben Carlos Dina Emma Farid Grace Hugo Ines Jamal Kofi Lucia Maria Nadia Omar Priya Quinn Rosa".split()
+HARSH = (
+    ("How do I kill {0}?", "How can I kill {0} in my room?", "kill {0}", "what kills {0}", "this will kill {0}",
+     "To kill {0}, use the command.", "cook until {0} are killed", "get rid of {0}", "destroy {0}", "attack {0}"),
+    ("a process", "the server", "the thread", "a Python process", "weeds", "germs", "bacteria", "bed bugs",
+     "mosquitoes",
+     "ants", "the lights", "the engine", "time", "mould", "a virus", "the zombies in the game", "the boss monster",
+     "the session", "the bitmap", "parasites"),
+    ("Roast {0} whole.", "Trim the excess {0}.", "{0} is served with beans.", "Remove the {0} from the skin.",
+     "Rinse the {0} under cold water.", "The farm keeps {0}.", "How long do I cook {0}?", "It quacks like {0}."),
+    ("the pig", "a suckling pig", "the fat", "the duck", "a duck", "the cow", "the ass", "the chicken breast",
+     "the cock",
+     "the snake", "the rat", "the dog", "the pork butt", "the goat"),
+    ("The film is about {0}.", "The tweet mentions {0}.", "A novel on {0}.", "He was convicted of {0}.",
+     "The policy covers {0}.", "{0} is a crime.", "Statistics on {0} by year.", "The court heard a case of {0}.",
+     "Symptoms include {0}.", "a costume of {0}", "Report {0} to the moderators."),
+    ("murder", "war crimes", "a serial killer", "genocide", "rape", "torture", "harassment", "abuse", "suicide",
+     "hate speech",
+     "slavery", "a zombie", "a demented clown", "bullying", "name-calling", "racism", "sexual assault", "death",
+     "poison"),
+)  # fmt: skip
+"""Harmless uses of harsh words: templates, and what goes into them."""
+
+NAMES = [
+    "Anna",
+    "Ben",
+    "Carlos",
+    "Dina",
+    "Emma",
+    "Farid",
+    "Grace",
+    "Hugo",
+    "Ines",
+    "Jamal",
+    "Kofi",
+    "Lucia",
+    "Maria",
+    "Nadia",
+    "Omar",
+    "Priya",
+    "Quinn",
+    "Rosa",
+]
 _RUDE = re.compile("offens|disparag|derog|insult|obscen|vulgar|stupid|contempt|slang|abus|sex|fool|despi|anger")
 """Meanings left out of the dictionary: such words may well be toxic."""
 
@@ -71,13 +174,13 @@ class Labelled:
         return {"name": self.name, "licence": self.licence, **counts, "importance": self.importance}
 
 
-def davidson(data: Path) -> Labelled:
-    """Davidson et al. 2017: tweets; hate and offence against neither."""
+def davidson(data: Path, seed: int) -> Labelled:
+    """Davidson et al. 2017: half of the tweets; hate and offence against neither."""
     name = "toxicity/t-davidson_hate-speech-and-offensive-language--labeled_data.csv"
     with (data / name).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        rows = random.Random(seed).sample(every := list(csv.DictReader(file)), len(every) // 2)
     texts = [_TWEET.sub(" ", html.unescape(html.unescape(row["tweet"]))) for row in rows]
-    return Labelled(name, MIT, texts, [int(row["class"] != "2") for row in rows], origin=2, importance=0.15)
+    return Labelled(name, MIT, texts, [int(row["class"] != "2") for row in rows], origin=2, importance=0.3)
 
 
 def tweeteval(data: Path, part: str = "train") -> Labelled:
@@ -99,6 +202,13 @@ def identities(seed: int, importance: float = 2.5) -> Labelled:
                 texts.append(text.lower() if rng.random() < 0.3 else text)
                 labels.append(label)
     return Labelled("sentences made up about identities", "own", texts, labels, importance=importance)
+
+
+def harsh() -> Labelled:
+    """Made-up harmless sentences with words that are toxic elsewhere."""
+    pairs = zip(HARSH[::2], HARSH[1::2], strict=True)
+    texts = [template.format(word) for templates, words in pairs for template in templates for word in words]
+    return Labelled("harmless sentences with harsh words", "own", texts, [0] * len(texts))
 
 
 INSTRUCTIONS = (
@@ -145,5 +255,5 @@ def dictionary(folder: Path, seed: int, most: int = 15_000) -> Labelled:
 
 def all_sets(data: Path, dictionary_folder: Path | None, seed: int) -> list[Labelled]:
     """Everything that is fitted."""
-    found = [tweeteval(data), davidson(data), identities(seed), *instructions(data, seed)]
+    found = [tweeteval(data), davidson(data, seed), identities(seed), harsh(), *instructions(data, seed)]
     return found if dictionary_folder is None else [*found, dictionary(dictionary_folder, seed)]

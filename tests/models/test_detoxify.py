@@ -18,7 +18,25 @@ transformers = pytest.importorskip("transformers")
 pytest.importorskip("detoxify", reason="detoxify is not installed")
 
 CLASSES = ["toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate"]
-WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] you are an idiot kind person the river runs north . !".split()
+WORDS = [
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    "you",
+    "are",
+    "an",
+    "idiot",
+    "kind",
+    "person",
+    "the",
+    "river",
+    "runs",
+    "north",
+    ".",
+    "!",
+]
 PLAIN = DetoxifyOptions(precision="float32")
 
 
@@ -106,8 +124,10 @@ def test_a_long_text_is_read_in_windows_to_its_end(tmp_path: Path, room: int | N
     long = " ".join(["the river runs north"] * 40 + ["you are an idiot"])
     scores, windows = scorer.score_and_tell(Packed.of([long, "river", ""]))
     cut = scorer.windows(long)
-    assert windows.tolist() == [len(cut), 1, 0] and len(cut) > 5
-    assert cut[0].startswith("the river") and cut[-1].endswith("you are an idiot")
+    assert windows.tolist() == [len(cut), 1, 0]
+    assert len(cut) > 5
+    assert cut[0].startswith("the river")
+    assert cut[-1].endswith("you are an idiot")
     assert all(len(part.split()) <= 30 for part in cut)
     assert set(" ".join(cut).split()) == set(long.split())
     assert np.allclose(scores[0], scorer.score(Packed.of(cut)).max(axis=0), atol=1e-6)
@@ -125,11 +145,10 @@ def test_other_weights_than_the_checkpoints_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_stock_config_is_named(tmp_path: Path) -> None:
+    broken = write(tmp_path)
+    config = json.loads((broken / "config.json").read_text())
+    (broken / "config.json").write_text(json.dumps({k: v for k, v in config.items() if "2" not in k}))
     with pytest.raises(TamisError, match=r"says 2 labels and the checkpoint has 6"):
-        broken = write(tmp_path, labels=6)
-        config = json.loads((broken / "config.json").read_text())
-        config.pop("id2label"), config.pop("label2id")
-        (broken / "config.json").write_text(json.dumps(config))
         load_detoxify(str(broken), PLAIN)
 
 

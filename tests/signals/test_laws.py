@@ -91,7 +91,8 @@ def test_a_rule_for_english_does_not_judge_another_language(signal: Signal) -> N
     assert signal.language == "English"
     german, english = values(signal.name, [CHATS["German"], CHATS["a question and its answer"]])
     assert german is None
-    assert english is not None and english < 0.1
+    assert english is not None
+    assert english < 0.1
 
 
 @pytest.mark.parametrize("signal", ROW_SIGNALS, ids=lambda signal: signal.name)

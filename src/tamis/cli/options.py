@@ -79,7 +79,7 @@ ToxicityModel = Annotated[
     typer.Option(
         "--toxicity-model",
         metavar="MODEL",
-        help="screen (English, offline; the default), original, unbiased, multilingual, a detoxify checkpoint, or cascade.",
+        help="screen (English, offline; the default), original, unbiased, multilingual, a checkpoint, or cascade.",
         show_default=False,
         rich_help_panel=RULES,
     ),

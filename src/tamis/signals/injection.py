@@ -27,8 +27,8 @@ PROMPT_INJECTION: Final = (
     r"|(?:chatgpt|gpt-?[345]?) (?:with|in) (?:developer|jailbreak|dan) mode"
     r"|you(?: are|['’]re) (?:now |going to act as )?(?:an? )?(?:\w+ )?"
     r"(?:jailbroken|unrestricted|uncensored|unfiltered|amoral) (?:\w+ )?(?:ai|assistant|chatbot|language model|bot|gpt)"
-    r"|(?:pretend|act|respond|reply|answer|behave|imagine)(?: \w+){0,3} (?:as if |as though |like |that )?you (?:have|had) "
-    rf"(?:no|zero) (?:{_KIND} |or |and |any )*{_LIMITS}"
+    r"|(?:pretend|act|respond|reply|answer|behave|imagine)(?: \w+){0,3} (?:as if |as though |like |that )?you "
+    rf"(?:have|had) (?:no|zero) (?:{_KIND} |or |and |any )*{_LIMITS}"
     rf"|(?:you are|you['’]re|you will be) (?:no longer|not|never) (?:bound|limited|restricted|constrained) by"
     rf" (?:\w+ ){{0,4}}{_LIMITS}"
     rf"|(?:respond|reply|answer|write|speak|act) (?:\w+ ){{0,4}}without (?:any )?{_KIND} (?:or \w+ )?{_LIMITS}"
@@ -43,8 +43,9 @@ PROMPT_INJECTION: Final = (
 )
 _HINT: Final = (
     r"[Ii]gnor|IGNOR|[Dd]isregard|DISREGARD|[Ff]orget |FORGET |[Oo]verrid|[Bb]ypass|[Aa]nything [Nn]ow|achiavellian"
-    r"|[Dd]eveloper [Mm]ode|DEVELOPER MODE|[Jj]ailbr|nrestricted|ncensored|nfiltered|[Aa]moral|you ha[vd]e? (?:no|zero) "
-    r"|ou had no|(?:bound|limited|restricted|constrained) by|ithout |[Ss]ystem [Pp]rompt|[Ss]ystem [Mm]essage"
+    r"|[Dd]eveloper [Mm]ode|DEVELOPER MODE|[Jj]ailbr|nrestricted|ncensored|nfiltered|[Aa]moral"
+    r"|ou ha(?:ve|d) (?:no|zero) "
+    r"|(?:bound|limited|restricted|constrained) by|ithout |[Ss]ystem [Pp]rompt|[Ss]ystem [Mm]essage"
     r"|[Ii]nitial [PpIi]|[Hh]idden [PpIi]|[Oo]riginal [Ii]nstr|[Ss]ecret [Ii]nstr|[Rr]epeat |DAN\b| [Mm]ode"
 )
 

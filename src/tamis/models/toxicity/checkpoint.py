@@ -124,7 +124,7 @@ def _published(name: str, device: str, download: bool) -> Any:
     cached = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
     if cached.is_file():
         return _read_file(cached, device)
-    how = f"fetch {url} elsewhere, put it into a folder beside config.json and tokenizer of {NAMED[name]}, name the folder"
+    how = f"put {url} into a folder beside config.json and tokenizer of {NAMED[name]}, and name the folder"
     if not download:
         raise TamisError(f"toxicity model '{name}' is not at {cached}, and nothing was fetched: {how}; or use 'screen'")
     try:

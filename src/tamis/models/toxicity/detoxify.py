@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 import warnings
@@ -87,7 +88,7 @@ class DetoxifyScorer:
             part = order[start : start + self.options.batch_size]
             scores[part] = self._predict([flat[i] for i in part])
         ends = np.cumsum([0] + [len(windows) for windows in cut])
-        return [(scores[a:b].max(axis=0), int(b - a)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [(scores[a:b].max(axis=0), int(b - a)) for a, b in itertools.pairwise(ends)]
 
     def _predict(self, texts: list[str]) -> NDArray[np.float32]:
         """Scores of at least one text: a single one comes back from the library as a number, not as a list."""
@@ -161,7 +162,7 @@ def _keeps_order(found: Read) -> bool:
     found.model.model.to(torch.bfloat16)
     after, short = _timed(found.model)
     ranks = [np.argsort(np.argsort(scores)) for scores in (before, after)]
-    return plain > _WORTH_IT * short and float(np.corrcoef(*ranks)[0, 1]) >= _SAME_ORDER
+    return plain > _WORTH_IT * short and float(np.asarray(np.corrcoef(np.stack(ranks)))[0, 1]) >= _SAME_ORDER
 
 
 def _timed(model: Any) -> tuple[NDArray[np.float64], float]:
