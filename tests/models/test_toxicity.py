@@ -50,7 +50,8 @@ def test_the_decision_function_is_that_of_a_logistic_regression() -> None:
     sys.path.insert(0, str(TRAINING))
     try:
         spec = importlib.util.spec_from_file_location("toxicity_training", TRAINING / "toxicity.py")
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         training = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = training
         spec.loader.exec_module(training)
