@@ -19,7 +19,12 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
-PAGES = (ROOT / "README.md", ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "duplicates.md", ROOT / "docs" / "toxicity.md")
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "docs" / "benchmarks.md",
+    ROOT / "docs" / "duplicates.md",
+    ROOT / "docs" / "toxicity.md",
+)
 BLOCK = re.compile(r"(<!-- benchmark:(\w+)((?: \w+)*) -->\n).*?(<!-- /benchmark -->)", re.DOTALL)
 
 Json = dict[str, Any]
@@ -147,7 +152,13 @@ def toxicity_identities_table(results: Json) -> str:
 def toxicity_speed_table(results: Json) -> str:
     """Speed beside the peer, and what a cascade sends on."""
     found = results["speed"]
-    rows = [[f"{found['texts']:,}", *(_number(found[key]) for key in ("ours", "peer")), _number(found["ours"] / found["peer"])]]
+    rows = [
+        [
+            f"{found['texts']:,}",
+            *(_number(found[key]) for key in ("ours", "peer")),
+            _number(found["ours"] / found["peer"]),
+        ]
+    ]
     sent = ", ".join(f"{_share(share)} of {name}" for name, share in found["sent_on"].items())
     table = _table("Speed on one thread", ["answers", "tamis, MB/s", f"{results['peer']}, MB/s", "ratio"], rows)
     return f"{table}\n\nA cascade (unsure from 0.05 to 0.95) sends on {sent}."

@@ -62,7 +62,7 @@ def load_screen(path: Path | None = None) -> ToxicityScreen:
     """
     file = TABLE if path is None else path
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as archive:
             keys, weights, intercept = (archive[key] for key in ("keys", "weights", "intercept"))
     except FileNotFoundError:
         raise TamisError(f"no toxicity table at {file}; reinstall tamis") from None
