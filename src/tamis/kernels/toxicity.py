@@ -201,11 +201,11 @@ def _highest(sums: NDArray[np.float64], words: int) -> float:
 
 @kernel(_BOOL(_MEMO_KEYS, _INT, _U64))
 def _is_said(said: NDArray[np.uint64], count: int, key: np.uint64) -> bool:
-    """Whether a word is among the 48 before it; no early way out, so that several are compared at once."""
-    found = False
-    for before in said[max(0, count - WINDOW) : count]:
-        found |= before == key
-    return found
+    """Whether a word is among the 48 before it."""
+    for k in range(max(0, count - WINDOW), count):
+        if said[k] == key:
+            return True
+    return False
 
 
 @kernel(_SCORES(I64, U8, _KEYS, _WEIGHTS))
@@ -214,7 +214,7 @@ def _score(
 ) -> NDArray[np.float32]:
     scores, word = np.full(len(offsets) - 1, -np.inf, np.float32), np.zeros(LONGEST + 2, np.uint8)
     known, weighs = np.zeros(_MEMO, np.uint64), np.zeros(_MEMO, np.float64)
-    longest = 0
+    met, first, longest = np.zeros(_MEMO, np.int64), 0, 0  # where each word was met last, counted through all texts
     for i in range(len(scores)):
         longest = max(longest, offsets[i + 1] - offsets[i])
     sums, said = np.zeros(longest // 2 + 2, np.float64), np.zeros(longest // 2 + 2, np.uint64)
@@ -225,15 +225,20 @@ def _score(
             if length == 0:
                 break
             key, says = _word_hash(word, length), 0.0
-            if not _is_said(said, count, key):
-                slot = key & np.uint64(_MEMO - 1)
-                if known[slot] != key:
-                    known[slot], weighs[slot] = key, _word_says(word, length, key, keys, weights)
+            slot = key & np.uint64(_MEMO - 1)
+            if known[slot] == key:
+                new = met[slot] < max(first, first + count - WINDOW)
+            else:
+                new = not _is_said(said, count, key)
+                known[slot], weighs[slot] = key, _word_says(word, length, key, keys, weights)
+            met[slot] = first + count
+            if new:
                 says = weighs[slot]
                 if count > 0:
                     says += _weight(_short(said[count - 1] * _SALT + key), keys, weights)
             sums[count + 1], said[count] = sums[count] + says, key
             count += 1
+        first += count
         if count > 0:
             scores[i] = _highest(sums, count)
     return scores
