@@ -33,8 +33,8 @@ _FNV: Final = np.uint64(0x100000001B3)
 _GRAM_SEED: Final = np.uint64(0xCBF29CE484222325)
 _WORD_SEED: Final = np.uint64(0x84222325CBF29CE4)
 
-_ASCII: Final = np.array([1 if chr(c).isalnum() else 0 for c in range(128)] + [2] * 128, np.uint8)
-"""What a byte begins: 1 for an ASCII letter or digit, 2 for a character above ASCII, 0 for all else."""
+_LETTERS: Final = np.array([ord(chr(c).lower()) if c < 128 and chr(c).isalnum() else 0 for c in range(256)], np.uint8)
+"""The small letter or the digit that a byte of ASCII is, 0 for all else."""
 
 _INT, _BOOL, _U64, _F64 = types.int64, types.boolean, types.uint64, types.float64
 _BYTES = types.Array(types.uint8, 1, "C")
@@ -91,19 +91,11 @@ def _marks_end(data: NDArray[np.uint8], at: int, stop: int) -> int:
 
 @kernel(_INT(_BYTES, _INT, U8, _INT, _INT))
 def _put(word: NDArray[np.uint8], length: int, data: NDArray[np.uint8], at: int, width: int) -> int:
-    """Add a character to a word in small letters: no third of a kind in a row, nothing beyond the longest word."""
+    """Add a character above ASCII to a word; nothing beyond the longest word."""
     if length + width > LONGEST:
         return length
-    byte = data[at]
-    if width > 1:
-        word[1 + length : 1 + length + width] = data[at : at + width]
-        return length + width
-    if 0x41 <= byte <= 0x5A:
-        byte += np.uint8(32)
-    if length >= 2 and word[length] == byte and word[length - 1] == byte and byte >= 0x30:
-        return length
-    word[1 + length] = byte
-    return length + 1
+    word[1 + length : 1 + length + width] = data[at : at + width]
+    return length + width
 
 
 @kernel(_INT(U8, _INT, _INT))
@@ -138,13 +130,20 @@ def next_word(data: NDArray[np.uint8], at: int, stop: int, word: NDArray[np.uint
     """
     length = 0
     while at < stop:
-        kind = _ASCII[data[at]]
-        if kind == 1:
-            length = _put(word, length, data, at, 1)
+        byte = data[np.uint64(at)]
+        letter = _LETTERS[np.uint64(byte)]
+        if letter != 0:
+            if length < 2 or word[length] != letter or word[length - 1] != letter:
+                if length < LONGEST:
+                    length += 1
+                    word[np.uint64(length)] = letter
+            at += 1
+            continue
+        if byte < 0x80 and length == 0 and byte != 0x40:
             at += 1
             continue
         code, width = decode(data, at, stop)
-        if kind == 2 and is_word(code):
+        if byte >= 0x80 and is_word(code):
             length = _put(word, length, data, at, width)
             at += width
         elif length == 0:
