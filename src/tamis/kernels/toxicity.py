@@ -133,10 +133,10 @@ def next_word(data: NDArray[np.uint8], at: int, stop: int, word: NDArray[np.uint
         byte = data[np.uint64(at)]
         letter = _LETTERS[np.uint64(byte)]
         if letter != 0:
-            if length < 2 or word[length] != letter or word[length - 1] != letter:
-                if length < LONGEST:
-                    length += 1
-                    word[np.uint64(length)] = letter
+            third = length >= 2 and word[length] == letter and word[length - 1] == letter
+            if not third and length < LONGEST:
+                length += 1
+                word[np.uint64(length)] = letter
             at += 1
             continue
         if byte < 0x80 and length == 0 and byte != 0x40:
@@ -201,7 +201,7 @@ def _highest(sums: NDArray[np.float64], words: int) -> float:
 @kernel(_BOOL(_MEMO_KEYS, _INT, _U64))
 def _is_said(said: NDArray[np.uint64], count: int, key: np.uint64) -> bool:
     """Whether a word is among the 48 before it."""
-    for k in range(max(0, count - WINDOW), count):
+    for k in range(max(0, count - WINDOW), count):  # noqa: SIM110 - numba has no generators here
         if said[k] == key:
             return True
     return False
