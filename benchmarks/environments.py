@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 ENVIRONMENTS = HERE / ".peers"
 REQUIREMENTS = HERE / "peers"
 NAMES = (
+    "alt-profanity-check",
     "cleanllm",
     "datasketch",
     "datatrove",

@@ -25,6 +25,7 @@ PAGES = (
     ROOT / "docs" / "duplicates.md",
     ROOT / "docs" / "personal-data.md",
     ROOT / "docs" / "language.md",
+    ROOT / "docs" / "toxicity.md",
 )
 BLOCK = re.compile(r"(<!-- benchmark:(\w+)((?: \w+)*) -->\n).*?(<!-- /benchmark -->)", re.DOTALL)
 
@@ -224,6 +225,47 @@ def about(results: Json) -> str:
     return "\n\n".join(lines)
 
 
+def toxicity_sets_table(results: Json) -> str:
+    """AUC of the screen and of its peer, with intervals."""
+    rows = [
+        [name, f"{found['texts']:,}", f"{found['toxic']:,}", _auc(found["ours"]), _auc(found["peer"])]
+        for name, found in results["sets"].items()
+    ]
+    return _table("ROC AUC (95 % interval)", ["set", "texts", "toxic", "tamis screen", results["peer"]], rows)
+
+
+def _auc(found: dict[str, float]) -> str:
+    return f"{found['auc']:.3f} ({found['low']:.3f}-{found['high']:.3f})"
+
+
+def toxicity_identities_table(results: Json) -> str:
+    """The identity terms whose neutral sentences score highest, or whose AUCs are lowest."""
+    terms = results["madlibs"]["terms"]
+    first = sorted(terms, key=lambda term: (-terms[term]["above"], terms[term]["bpsn"]))[:12]
+    rows = [
+        [term, f"{terms[term]['neutral']:,}", _share(terms[term]["above"])]
+        + [f"{terms[term][key]:.3f}" for key in ("subgroup", "bpsn", "bnsp")]
+        for term in first
+    ]
+    head = ["term", "neutral sentences", "of them above", "Subgroup AUC", "BPSN AUC", "BNSP AUC"]
+    return _table(f"Identity terms: the 12 worst of {len(terms)} on the madlibs set", head, rows)
+
+
+def toxicity_speed_table(results: Json) -> str:
+    """Speed beside the peer, and what a cascade sends on."""
+    found = results["speed"]
+    rows = [
+        [
+            f"{found['texts']:,}",
+            *(_number(found[key]) for key in ("ours", "peer")),
+            _number(found["ours"] / found["peer"]),
+        ]
+    ]
+    sent = ", ".join(f"{_share(share)} of {name}" for name, share in found["sent_on"].items())
+    table = _table("Speed on one thread", ["answers", "tamis, MB/s", f"{results['peer']}, MB/s", "ratio"], rows)
+    return f"{table}\n\nA cascade (unsure from 0.05 to 0.95) sends on {sent}."
+
+
 TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
     "audit": {"read": read_table, "ours": ours_table, "peers": peers_table, "about": about},
     "duplicates": {"rivals": rivals_table, "about": about},
@@ -237,6 +279,11 @@ TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
     },
     "semantic_quality": {"curves": similarity_table},
     "personal": {"kinds": personal_table},
+    "toxicity": {
+        "sets": toxicity_sets_table,
+        "identities": toxicity_identities_table,
+        "speed": toxicity_speed_table,
+    },
 }
 
 

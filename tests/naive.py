@@ -283,3 +283,43 @@ def speaks(text: str, lists: list[set[str]]) -> bool:
     german, french, spanish, others = (sum(word in known for word in words) for known in lists)
     most = max(german, french, spanish)
     return most > others and 100 * most >= 22 * len(words)
+
+
+def toxicity_words(text: str) -> list[str]:
+    """Words in small letters, with marks between letters; no names of accounts, no addresses."""
+    found, at = [], 0
+    word = f"(?:[0-9A-Za-z]|(?![{NOT_WORD}])[\x80-\U0010ffff])"
+    while at < len(text):
+        name = re.compile(f"@(?:{word}|_)*").match(text, at)
+        run = re.compile(f"{word}+(?:[*$!@'’]+{word}+)*").match(text, at)
+        if name or not run:
+            at = name.end() if name else at + 1
+            continue
+        at = run.end()
+        folded = re.sub(r"([0-9a-z])\1{2,}", r"\1\1", re.sub("[A-Z]", lambda c: c[0].lower(), run[0])).replace("’", "'")
+        if (folded in ("http", "https") and text[at : at + 1] == ":") or (folded == "ww" and text[at : at + 1] == "."):
+            while at < len(text) and not text[at].isspace():
+                at += 1
+            continue
+        kept = ""
+        for character in folded:
+            if len((kept + character).encode()) <= 40:
+                kept += character
+        found.append(kept)
+    return found
+
+
+def toxicity(text: str, weights: dict[str, float]) -> float:
+    """The best mean, by root of length, of what words, pairs and n-grams weigh, over stretches of 48 words."""
+    said = []
+    words = toxicity_words(text)
+    for before, word in zip(["", *words], words, strict=False):
+        padded = f" {word} ".encode()
+        pieces = [padded[i : i + n] for n in (2, 3, 4, 5) for i in range(len(padded) - n + 1)]
+        grams = sum(weights.get(f"gram {piece!r}", 0.0) for piece in pieces) / math.sqrt(len(pieces))
+        pair = weights.get(f"pair {before} {word}", 0.0) if said else 0.0
+        new = word not in words[max(0, len(said) - 48) : len(said)]
+        said.append(weights.get(f"word {word}", 0.0) + grams + pair if new else 0.0)
+    stops = range(48, len(said) + 24, 24) if len(said) > 48 else [len(said)]
+    parts = [said[max(0, min(stop, len(said)) - 48) : stop] for stop in stops]
+    return max(sum(part) / math.sqrt(len(part) + 3) for part in parts) if said else -math.inf

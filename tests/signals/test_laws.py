@@ -40,7 +40,9 @@ CHATS = {
     "two rejected sides": [user("Hi"), assistant("Hello."), assistant("Go away.", side="rejected")],
     "an unknown role": [turn("narrator", "It rains."), user("Does it?"), assistant("It does.")],
     "thoughts": [user("1 + 1?"), assistant("2", reasoning="One and one make two.")],
-    "German": asked("Kannst du mir dabei bitte helfen, ein Gedicht zu schreiben?", GERMAN),
+    "German": asked(
+        "Kannst du mir bitte helfen, ein Gedicht zu schreiben, das von dem Herbst und nicht von mir handelt?", GERMAN
+    ),
     "Russian": asked("Ты можешь мне помочь?", "Извините, но с этим я вам помочь не могу, потому что это запрещено."),
     "emoji and NUL": asked("\x00", "👩\u200d🚀 \ufffd"),
 }
@@ -88,7 +90,8 @@ def test_a_rule_for_some_languages_does_not_judge_another(signal: Signal) -> Non
     english, german, russian = values(
         signal.name, [CHATS["a question and its answer"], CHATS["German"], CHATS["Russian"]]
     )
-    assert english == 0
+    assert english is not None
+    assert english < 0.1
     assert (german is None) == (signal.language == "English")
     assert russian is None
 

@@ -32,6 +32,7 @@ def audit(  # noqa: PLR0913 - the options of a command
     against: o.Against = None,
     embedder: o.Embedder = None,
     language_model: o.LanguageModel = None,
+    toxicity_model: o.ToxicityModel = None,
 ) -> None:
     """Say what is wrong with a dataset: which rows, why, and what pruning would drop. Changes nothing.
 
@@ -66,6 +67,7 @@ def audit(  # noqa: PLR0913 - the options of a command
             against=against,
             embedder=embedder,
             language_model=language_model,
+            toxicity_model=toxicity_model,
         )
     if output is not None:
         found.save(output)

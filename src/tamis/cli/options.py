@@ -84,6 +84,16 @@ LanguageModel = Annotated[
         rich_help_panel=RULES,
     ),
 ]
+ToxicityModel = Annotated[
+    str | None,
+    typer.Option(
+        "--toxicity-model",
+        metavar="MODEL",
+        help="screen (English, offline; the default), original, unbiased, multilingual, a checkpoint, or cascade.",
+        show_default=False,
+        rich_help_panel=RULES,
+    ),
+]
 Schema = Annotated[
     str | None, typer.Option("--schema", help="The schema, instead of detecting it.", rich_help_panel=ROWS)
 ]

@@ -55,6 +55,7 @@ def prune(  # noqa: PLR0913 - the options of a command
     against: o.Against = None,
     embedder: o.Embedder = None,
     language_model: o.LanguageModel = None,
+    toxicity_model: o.ToxicityModel = None,
 ) -> None:
     """Write the rows worth keeping, byte for byte, and show what was taken out.
 
@@ -86,6 +87,7 @@ def prune(  # noqa: PLR0913 - the options of a command
             "--against": against,
             "--embedder": embedder,
             "--language-model": language_model,
+            "--toxicity-model": toxicity_model,
         }
         if late := [name for name, value in given.items() if value]:
             raise TamisError(
@@ -116,6 +118,7 @@ def prune(  # noqa: PLR0913 - the options of a command
                 against=against,
                 embedder=embedder,
                 language_model=language_model,
+                toxicity_model=toxicity_model,
             )
     o.show(prune_report, result.summary(), as_json=as_json, quiet=quiet)
     if dry_run and not (as_json or quiet):

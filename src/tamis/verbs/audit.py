@@ -24,6 +24,7 @@ from tamis.errors import TamisError
 from tamis.inputs import Inputs
 from tamis.keeping import keep_order, parse_keep
 from tamis.measure import FINDINGS, Measured
+from tamis.models import toxicity
 from tamis.packed import Packed
 from tamis.recipe import Recipe, load
 from tamis.records import sources
@@ -56,6 +57,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     against: Data = None,
     embedder: Any = None,
     language_model: Any = None,
+    toxicity_model: str | os.PathLike[str] | None = None,
 ) -> AuditResult:
     """Read every row, compute the recipe's signals and find what its rules hit.
 
@@ -81,6 +83,9 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         strings to vectors.
     language_model
         What tells languages: `profiles`, `langdetect`, or a function from a list of strings to codes.
+    toxicity_model
+        What scores toxicity: `screen`, `original`, `unbiased`, `multilingual`, the path of a detoxify checkpoint,
+        `cascade` or `cascade:MODEL`.
     progress, stages
         Called with the bytes and rows done, and with what is done to all rows together and how far it is.
 
@@ -99,6 +104,8 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     started = time.perf_counter()
     chosen = with_model(prepare_recipe(recipe, set, signals), "embedder", embedder)
     chosen = with_model(chosen, "language_model", language_model)
+    chosen = with_model(chosen, "toxicity_model", toxicity_model)
+    scorers = toxicity_scorers(chosen)
     accepted = read_accepted(accept)
     reading = Reading(schema, mapping or {}, by, parse_keep(chosen.keep).column)
     table, inputs, files = open_data(data, format)
@@ -124,6 +131,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         "accepted": sorted(accepted.pairs, key=str),
         "against": reference_files,
         "preferences": preference_facts(rows),
+        "toxicity": scorers,
         "corpus": {} if corpus is None else corpus.facts,
         "seconds": round(time.perf_counter() - started, 3),
     }
@@ -147,6 +155,12 @@ def with_model(recipe: Recipe, option: str, model: Any) -> Recipe:
         return recipe
     name = os.fspath(model) if isinstance(model, str | os.PathLike) else OWN
     return recipe.set([f"{signal}.{option}={name}" for signal in recipe.signals if option in get(signal).options])
+
+
+def toxicity_scorers(recipe: Recipe) -> dict[str, str]:
+    """The scorer of each toxicity signal; loaded here, so that what is missing is an error before a row is read."""
+    asked = {name: options for name, options in recipe.signals.items() if "toxicity_model" in get(name).options}
+    return {name: toxicity.load(options.get("toxicity_model", "screen")).name for name, options in asked.items()}
 
 
 def read_accepted(path: str | os.PathLike[str] | None) -> Accepted:

@@ -1,0 +1,331 @@
+"""A linear scorer over words, pairs of neighbouring words and character n-grams, at the speed of a hash per word.
+
+A table holds weights under 32-bit keys. A word says its own weight and that of its n-grams, by their root mean
+count, so that a word never met, or written with a star in it, is still read; a pair says its own; a word that was
+among the 48 before says nothing more ("nobody nobody nobody" was the most toxic of 56,819 answers). What the
+words of a stretch of text say is added up and divided by the root of how many they are.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from tamis.kernels._jit import I64, U8, kernel, tuple_of
+from tamis.kernels._table import finish
+from tamis.kernels._text import decode, is_space, is_word
+
+LONGEST: Final = 40
+SHORTEST_GRAM: Final = 2
+LONGEST_GRAM: Final = 5
+WINDOW: Final = 48
+STEP: Final = 24
+DAMPING: Final = 3.0
+"""Bytes of a word that are read; bytes of n-grams; words that are scored together, and how far the next such
+stretch begins; words that every stretch counts on top, so that one word alone says less."""
+
+_MEMO: Final = 1 << 16
+_SALT: Final = np.uint64(0x9E3779B97F4A7C15)
+_FNV: Final = np.uint64(0x100000001B3)
+_GRAM_SEED: Final = np.uint64(0xCBF29CE484222325)
+_WORD_SEED: Final = np.uint64(0x84222325CBF29CE4)
+
+_LETTERS: Final = np.array([ord(chr(c).lower()) if c < 128 and chr(c).isalnum() else 0 for c in range(256)], np.uint8)
+"""The small letter or the digit that a byte of ASCII is, 0 for all else."""
+
+_INT, _BOOL, _U64, _F64 = types.int64, types.boolean, types.uint64, types.float64
+_BYTES = types.Array(types.uint8, 1, "C")
+_KEYS = types.Array(types.uint32, 1, "C", readonly=True)
+_WEIGHTS = types.Array(types.float32, 1, "C", readonly=True)
+_MEMO_KEYS, _FLOATS = types.Array(types.uint64, 1, "C"), types.Array(types.float64, 1, "C")
+_SCORES = types.Array(types.float32, 1, "C")
+
+
+@kernel(types.uint32(_U64))
+def _short(state: np.uint64) -> np.uint32:
+    """The key of a 64-bit hash: its upper half, never 0, which stands for an empty slot."""
+    key = np.uint32(finish(state) >> np.uint64(32))
+    return key if key != np.uint32(0) else np.uint32(1)
+
+
+@kernel(_U64(U8, _INT, _INT, _U64))
+def _hash(data: NDArray[np.uint8], start: int, stop: int, state: np.uint64) -> np.uint64:
+    """FNV-1a over a range of bytes."""
+    for k in range(start, stop):
+        state = (state ^ np.uint64(data[k])) * _FNV
+    return state
+
+
+@kernel(_F64(types.uint32, _KEYS, _WEIGHTS))
+def _weight(key: np.uint32, keys: NDArray[np.uint32], weights: NDArray[np.float32]) -> float:
+    """The weight under a key; 0 where the table has none."""
+    mask = np.uint64(len(keys) - 1)
+    at = np.uint64(key) & mask
+    while keys[at] != np.uint32(0):
+        if keys[at] == key:
+            return float(weights[at])
+        at = (at + np.uint64(1)) & mask
+    return 0.0
+
+
+@kernel(_BOOL(_INT))
+def _is_mark(code: int) -> bool:
+    """Whether a sign may stand inside a word: an apostrophe, or a sign that hides a letter."""
+    return code == 0x27 or code == 0x2A or code == 0x24 or code == 0x21 or code == 0x40 or code == 0x2019
+
+
+@kernel(_INT(U8, _INT, _INT))
+def _marks_end(data: NDArray[np.uint8], at: int, stop: int) -> int:
+    """Where a run of marks ends, if a letter or digit follows it; else `at`."""
+    end = at
+    while end < stop:
+        code, width = decode(data, end, stop)
+        if not _is_mark(code):
+            return end if is_word(code) else at
+        end += width
+    return at
+
+
+@kernel(_INT(_BYTES, _INT, U8, _INT, _INT))
+def _put(word: NDArray[np.uint8], length: int, data: NDArray[np.uint8], at: int, width: int) -> int:
+    """Add a character above ASCII to a word; nothing beyond the longest word."""
+    if length + width > LONGEST:
+        return length
+    word[1 + length : 1 + length + width] = data[at : at + width]
+    return length + width
+
+
+@kernel(_INT(U8, _INT, _INT))
+def _end_of_name(data: NDArray[np.uint8], at: int, stop: int) -> int:
+    """Where the name of an account ends that begins with the "@" at `at`."""
+    at += 1
+    while at < stop:
+        code, width = decode(data, at, stop)
+        if not is_word(code) and code != 0x5F:
+            break
+        at += width
+    return at
+
+
+@kernel(_BOOL(_BYTES, _INT, U8, _INT, _INT))
+def _opens_address(word: NDArray[np.uint8], length: int, data: NDArray[np.uint8], at: int, stop: int) -> bool:
+    """Whether a word is the "http", "https" or "www" of an address."""
+    if length == 2:  # the third w is not written
+        return bool(word[1] == 0x77 and word[2] == 0x77 and at < stop and data[at] == 0x2E)
+    if length != 4 and (length != 5 or word[5] != 0x73):
+        return False
+    http = word[1] == 0x68 and word[2] == 0x74 and word[3] == 0x74 and word[4] == 0x70
+    return bool(http and at < stop and data[at] == 0x3A)
+
+
+@kernel(tuple_of(_INT, _INT)(U8, _INT, _INT, _BYTES))
+def next_word(data: NDArray[np.uint8], at: int, stop: int, word: NDArray[np.uint8]) -> tuple[int, int]:
+    """Write the next word to `word[1:]`; where the text goes on, and the word's length: 0 at the end of the text.
+
+    Letters and digits in small letters (ASCII), with marks between them: "sh*t", "don't". Names of accounts and
+    addresses are passed over.
+    """
+    length = 0
+    while at < stop:
+        byte = data[np.uint64(at)]
+        letter = _LETTERS[np.uint64(byte)]
+        if letter != 0:
+            third = length >= 2 and word[length] == letter and word[length - 1] == letter
+            if not third and length < LONGEST:
+                length += 1
+                word[np.uint64(length)] = letter
+            at += 1
+            continue
+        if byte < 0x80 and length == 0 and byte != 0x40:
+            at += 1
+            continue
+        code, width = decode(data, at, stop)
+        if byte >= 0x80 and is_word(code):
+            length = _put(word, length, data, at, width)
+            at += width
+        elif length == 0:
+            at = _end_of_name(data, at, stop) if code == 0x40 else at + width
+        else:
+            end = _marks_end(data, at, stop) if _is_mark(code) else at
+            if end == at:
+                if not _opens_address(word, length, data, at, stop):
+                    break
+                length = 0
+                while at < stop and not is_space(decode(data, at, stop)[0]):
+                    at += 1
+            while at < end:
+                sign, width = decode(data, at, stop)
+                if length < LONGEST:
+                    word[1 + length] = np.uint8(0x27) if sign == 0x2019 else np.uint8(sign)
+                    length += 1
+                at += width
+    return at, length
+
+
+@kernel(_U64(U8, _INT))
+def _word_hash(word: NDArray[np.uint8], length: int) -> np.uint64:
+    return finish(_hash(word, 1, 1 + length, _WORD_SEED))
+
+
+@kernel(_F64(_BYTES, _INT, _U64, _KEYS, _WEIGHTS))
+def _word_says(
+    word: NDArray[np.uint8], length: int, key: np.uint64, keys: NDArray[np.uint32], weights: NDArray[np.float32]
+) -> float:
+    """A word's own weight, and the sum of its n-grams' over the root of their number; a blank at either end."""
+    word[0], word[1 + length] = 0x20, 0x20
+    total, count = 0.0, 0
+    for start in range(length + 2 - SHORTEST_GRAM + 1):
+        state = _GRAM_SEED
+        for stop in range(start + 1, min(start + LONGEST_GRAM, length + 2) + 1):
+            state = _hash(word, stop - 1, stop, state)
+            if stop - start >= SHORTEST_GRAM:
+                total += _weight(_short(state), keys, weights)
+                count += 1
+    return float(_weight(_short(key), keys, weights) + total / np.sqrt(float(count)))
+
+
+@kernel(_F64(_FLOATS, _INT))
+def _highest(sums: NDArray[np.float64], words: int) -> float:
+    """The score of the stretch that scores highest; `sums[i]` is what the first i words say."""
+    best = sums[min(words, WINDOW)] / np.sqrt(min(words, WINDOW) + DAMPING)
+    scale = 1 / np.sqrt(WINDOW + DAMPING)
+    for stop in range(WINDOW + STEP, words + STEP, STEP):
+        last = min(stop, words)
+        best = max(best, (sums[last] - sums[last - WINDOW]) * scale)
+    return float(best)
+
+
+@kernel(_BOOL(_MEMO_KEYS, _INT, _U64))
+def _is_said(said: NDArray[np.uint64], count: int, key: np.uint64) -> bool:
+    """Whether a word is among the 48 before it."""
+    for k in range(max(0, count - WINDOW), count):  # noqa: SIM110 - numba has no generators here
+        if said[k] == key:
+            return True
+    return False
+
+
+@kernel(_SCORES(I64, U8, _KEYS, _WEIGHTS))
+def _score(
+    offsets: NDArray[np.int64], data: NDArray[np.uint8], keys: NDArray[np.uint32], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    scores, word = np.full(len(offsets) - 1, -np.inf, np.float32), np.zeros(LONGEST + 2, np.uint8)
+    known, weighs = np.zeros(_MEMO, np.uint64), np.zeros(_MEMO, np.float64)
+    met, first, longest = np.zeros(_MEMO, np.int64), 0, 0  # where each word was met last, counted through all texts
+    for i in range(len(scores)):
+        longest = max(longest, offsets[i + 1] - offsets[i])
+    sums, said = np.zeros(longest // 2 + 2, np.float64), np.zeros(longest // 2 + 2, np.uint64)
+    for i in range(len(scores)):
+        at, stop, count = offsets[i], offsets[i + 1], 0
+        while True:
+            at, length = next_word(data, at, stop, word)
+            if length == 0:
+                break
+            key, says = _word_hash(word, length), 0.0
+            slot = key & np.uint64(_MEMO - 1)
+            if known[slot] == key:
+                new = met[slot] < max(first, first + count - WINDOW)
+            else:
+                new = not _is_said(said, count, key)
+                known[slot], weighs[slot] = key, _word_says(word, length, key, keys, weights)
+            met[slot] = first + count
+            if new:
+                says = weighs[slot]
+                if count > 0:
+                    says += _weight(_short(said[count - 1] * _SALT + key), keys, weights)
+            sums[count + 1], said[count] = sums[count] + says, key
+            count += 1
+        first += count
+        if count > 0:
+            scores[i] = _highest(sums, count)
+    return scores
+
+
+def score(
+    offsets: NDArray[np.int64], data: NDArray[np.uint8], keys: NDArray[np.uint32], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Score each text: float32 of shape (n,), that of its highest stretch of 48 words; -inf without words.
+
+    `keys` is a hash table of a power of two slots (see `table`), and `weights[i]` what `keys[i]` weighs.
+
+    Examples
+    --------
+    >>> from tamis.packed import Packed
+    >>> keys, weights = table(np.array([word_key(b"rotten")], np.uint32), np.array([4.0], np.float32))
+    >>> texts = Packed.of(["Rotten!", "Good.", ""])
+    >>> score(texts.offsets, texts.data, keys, weights).tolist()
+    [2.0, 0.0, -inf]
+    """
+    with np.errstate(over="ignore"):  # the interpreter warns of products that wrap, which is what is wanted
+        return _score(offsets, data, keys, weights)
+
+
+def table(keys: NDArray[np.uint32], weights: NDArray[np.float32]) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    """A hash table of different keys, none of them 0, at most a quarter full; 0 marks an empty slot.
+
+    >>> slots, weights = table(np.array([7, 15], np.uint32), np.array([1.0, 2.0], np.float32))
+    >>> slots.tolist(), weights.tolist()
+    ([15, 0, 0, 0, 0, 0, 0, 7], [2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+    """
+    size = 8
+    while size < 4 * len(keys):
+        size *= 2
+    slots, values = np.zeros(size, np.uint32), np.zeros(size, np.float32)
+    for key, weight in zip(keys.tolist(), weights.tolist(), strict=True):
+        at = key & (size - 1)
+        while slots[at]:
+            at = (at + 1) & (size - 1)
+        slots[at], values[at] = key, weight
+    return slots, values
+
+
+def words(text: bytes) -> list[bytes]:
+    """The words of a text as the scorer reads them.
+
+    >>> words("Don’t @me: SH*T happeeened, see https://a.b/c!".encode())
+    [b"don't", b'sh*t', b'happeened', b'see']
+    """
+    data, word = np.frombuffer(text, np.uint8), np.zeros(LONGEST + 2, np.uint8)
+    at = 0
+    found: list[bytes] = []
+    while True:
+        at, length = next_word(data, at, len(data), word)
+        if length == 0:
+            return found
+        found.append(word[1 : 1 + length].tobytes())
+
+
+def word_key(word: bytes) -> int:
+    """The key of a word.
+
+    >>> word_key(b"rotten") == word_key(b"apple")
+    False
+    """
+    return int(_short(_hashed(word)))
+
+
+def pair_key(first: bytes, second: bytes) -> int:
+    """The key of two neighbouring words.
+
+    >>> pair_key(b"bad", b"egg") == pair_key(b"egg", b"bad")
+    False
+    """
+    with np.errstate(over="ignore"):
+        return int(_short(_hashed(first) * _SALT + _hashed(second)))
+
+
+def gram_key(gram: bytes) -> int:
+    """The key of a piece of a word.
+
+    >>> gram_key(b" ba") == word_key(b" ba")
+    False
+    """
+    with np.errstate(over="ignore"):
+        return int(_short(np.uint64(_hash(np.frombuffer(gram, np.uint8), 0, len(gram), _GRAM_SEED))))
+
+
+def _hashed(word: bytes) -> np.uint64:
+    with np.errstate(over="ignore"):
+        return np.uint64(_word_hash(np.frombuffer(b" " + word, np.uint8), len(word)))

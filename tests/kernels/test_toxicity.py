@@ -1,0 +1,86 @@
+"""The kernel against an obvious scorer on strings and dictionaries."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tamis.kernels import toxicity
+from tamis.packed import Packed
+from tests import naive
+from tests.kernels import strategies
+from tests.kernels.strategies import EXAMPLES
+
+VOCABULARY = ["you", "idiot", "kind", "sh*t", "don't", "the", "a", "stupid", "person", "漢字", "élan", "x"]
+_ADDRESS = re.compile(r"(?:\bhttps?|\bwww)(?=[:.])\S*")
+
+
+def table() -> tuple[dict[str, float], tuple[np.ndarray, np.ndarray]]:
+    """Random weights for words, pairs and n-grams, by what they stand for and as the kernel has them."""
+    rng = np.random.default_rng(5)
+    weights: dict[str, float] = {}
+    keys: dict[int, float] = {}
+    for word in VOCABULARY:
+        named = {f"word {word}": toxicity.word_key(word.encode())}
+        named |= {f"pair {word} {o}": toxicity.pair_key(word.encode(), o.encode()) for o in VOCABULARY[::3]}
+        padded = b" " + word.encode() + b" "
+        for start in range(len(padded)):
+            for size in (2, 3, 4, 5):
+                piece = padded[start : start + size]
+                if len(piece) == size:
+                    named[f"gram {piece!r}"] = toxicity.gram_key(piece)
+        for name, key in named.items():
+            weights[name] = keys[key] = float(np.float32(rng.normal()))
+    built = toxicity.table(np.array(list(keys), np.uint32), np.array(list(keys.values()), np.float32))
+    return weights, built
+
+
+WEIGHTS, TABLE = table()
+
+
+def scores(texts: list[str]) -> list[float]:
+    packed = Packed.of(texts)
+    return toxicity.score(packed.offsets, packed.data, *TABLE).tolist()
+
+
+some_words = st.sampled_from(
+    [*VOCABULARY, "YOU", "Idiot!", "sh*tt", "@you", "www.x.y", "http://a", "—", "\n", "looool", "’", "it’s"]
+)
+sentences = st.lists(some_words, max_size=140).map(" ".join)
+
+
+@EXAMPLES
+@given(strategies.texts)
+def test_words_of_any_text(texts: list[str]) -> None:
+    assert [toxicity.words(text.encode()) for text in texts] == [
+        [word.encode() for word in naive.toxicity_words(text)] for text in texts
+    ]
+
+
+@EXAMPLES
+@given(st.lists(sentences, max_size=5))
+def test_scores_are_those_of_the_naive_scorer(texts: list[str]) -> None:
+    assert scores(texts) == pytest.approx([naive.toxicity(text, WEIGHTS) for text in texts], abs=1e-4)
+
+
+@EXAMPLES
+@given(st.lists(sentences, min_size=1, max_size=5))
+def test_a_text_scores_the_same_alone_and_among_others(texts: list[str]) -> None:
+    assert scores(texts) == [scores([text])[0] for text in texts]
+
+
+def test_a_long_text_scores_as_its_worst_stretch() -> None:
+    rude = " ".join(["idiot"] * toxicity.WINDOW)
+    filler = " ".join(["x"] * 480)
+    assert scores([f"{filler} {rude} {filler}"])[0] >= scores([filler])[0]
+
+
+def test_a_name_an_address_and_marks() -> None:
+    text = "Don’t @you_2: SH*T happeeened, see https://a.b/you! fuuuuck www.x.y a 'quoted' **bold** b*tch*"
+    assert [word.decode() for word in toxicity.words(text.encode())] == (
+        ["don't", "sh*t", "happeened", "see", "fuuck", "a", "quoted", "bold", "b*tch"]
+    )
