@@ -42,9 +42,9 @@ def worst_sentence(text: str) -> Span | None:
 def prompt_toxicity(prompts: Texts, *, toxicity_model: str = "screen") -> pl.Series:
     """How toxic the most toxic user turn is, from 0 to 1; null where it is not English (the screen reads no other).
 
-    `toxicity_model`: screen, original, unbiased, multilingual, the path of a detoxify checkpoint, or cascade. The span is
-    the sentence that the screen scores highest, whatever the model. A toxic prompt with an answer that declines
-    is data for safety, so no recipe drops a row for it.
+    `toxicity_model`: screen, original, unbiased, multilingual, the path of a detoxify checkpoint, or cascade. The
+    span is the sentence that the screen scores highest, whatever the model. A toxic prompt with an answer that
+    declines is data for safety, so no recipe drops a row for it.
 
     False positives: quoted abuse, and swearing that hurts nobody; misses: contempt in polite words.
     """
