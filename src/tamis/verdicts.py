@@ -214,13 +214,7 @@ class Judged:
             return found[0]
         row = self.rows["row"].to_numpy()
         references = self._references(rules)
-        groups, hit, drops = np.full((len(rules), n + references), -1), *np.zeros((2, len(rules), n + references), bool)
-        groups[:, n:] = np.arange(n, n + references)
-        for k, rule in enumerate(rules):
-            own = self.rows[group_column(rule.signal)]
-            groups[k, :n] = np.where(own.is_null(), -1, self._places(own.fill_null(row[0]).to_numpy()))
-            hit[k, :n] = self.rows.select(rule.fires()).to_series().to_numpy()
-            drops[k, :n] = ~self.accepted.of_rule(rule.name, self.rows["row_hash"])
+        groups, hit, drops = self._claims(rules, references)
         gone = np.zeros(n + references, np.bool_)
         gone[np.searchsorted(row, dropped_rows(findings).to_numpy())] = True
         if all(rule.action == "flag" for rule in rules):
@@ -240,6 +234,22 @@ class Judged:
             hits = {"row": row[matched], "value": value, "other": numbers[other[k][matched]]}
             found.append(_as_findings(rule, pl.DataFrame(hits)))
         return pl.concat(found)
+
+    def _claims(
+        self, rules: Sequence[Rule], references: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """By rule and row: the group it is in, whether the rule hits it, and whether nobody accepted that it does."""
+        n = self.rows.height
+        shape = (len(rules), n + references)
+        groups, hit, drops = np.full(shape, -1), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+        groups[:, n:] = np.arange(n, n + references)
+        for k, rule in enumerate(rules):
+            own = self.rows[group_column(rule.signal)]
+            places = self._places(own.fill_null(self.rows["row"][0]).to_numpy())
+            groups[k, :n] = np.where(own.is_null(), -1, places)
+            hit[k, :n] = self.rows.select(rule.fires()).to_series().to_numpy()
+            drops[k, :n] = ~self.accepted.of_rule(rule.name, self.rows["row_hash"])
+        return groups, hit, drops
 
     def _references(self, rules: Sequence[Rule]) -> int:
         """How many rows of a reference set there are to name: their numbers are -1, -2 and so on."""

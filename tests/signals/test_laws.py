@@ -43,7 +43,10 @@ CHATS = {
     "German": asked(
         "Kannst du mir bitte helfen, ein Gedicht zu schreiben, das von dem Herbst und nicht von mir handelt?", GERMAN
     ),
-    "Russian": asked("Ты можешь мне помочь?", "Извините, но с этим я вам помочь не могу, потому что это запрещено."),
+    "Russian": asked(
+        "Ты можешь мне помочь написать стихотворение?",
+        "Извините, но с этим я вам помочь не могу, потому что это запрещено.",
+    ),
     "emoji and NUL": asked("\x00", "👩\u200d🚀 \ufffd"),
 }
 
