@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,11 +16,8 @@ TERMS = ["she", "he", "trans woman", "non binary", "woman", "french", "person of
 
 
 def found(texts: list[str]) -> list[tuple[int, str, int]]:
-    table, slots = np.zeros(64, np.uint64), np.zeros(64, np.int32)
     packed = Packed.of(TERMS)
-    for term, key in enumerate(kernel.term_keys(packed.offsets, packed.data)):
-        at = int(kernel.place_of(table, key))
-        table[at], slots[at] = key, term
+    table, slots = kernel.term_table(packed.offsets, packed.data)
     packed = Packed.of(texts)
     lines = kernel.find_terms(packed.offsets, packed.data, table, slots)
     return [(int(i), bytes(packed.data[a:b]).decode(), int(t)) for i, a, b, t in lines]

@@ -13,7 +13,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from tamis.kernels._jit import I32, I64, U8, U64, kernel, tuple_of
-from tamis.kernels._table import finish
+from tamis.kernels._table import finish, table_size
 from tamis.kernels._text import decode, is_word
 from tamis.kernels.shingles import lower, nonzero, place_of
 
@@ -43,18 +43,20 @@ def _next_word(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, int, n
     return start, at, finish(key)
 
 
-@kernel(_KEYS(I64, U8))
-def term_keys(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """The key of each term, a word or a phrase: uint64 of shape (n,)."""
-    keys = np.zeros(len(offsets) - 1, np.uint64)
-    for i in range(len(keys)):
-        at, stop = offsets[i], offsets[i + 1]
+@kernel(tuple_of(_KEYS, types.Array(types.int32, 1, "C"))(I64, U8))
+def term_table(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """A table of terms for `find_terms`: in each slot a key or 0, and the number of the term it stands for."""
+    keys = np.zeros(4 * table_size(len(offsets)), np.uint64)
+    numbers = np.zeros(len(keys), np.int32)
+    for i in range(len(offsets) - 1):
+        key, at, stop = np.uint64(0), offsets[i], offsets[i + 1]
         while at < stop:
             start, at, word = _next_word(data, at, stop)
             if start < at:
-                keys[i] = keys[i] * _BASE + word
-        keys[i] = nonzero(keys[i])
-    return keys
+                key = key * _BASE + word
+        slot = place_of(keys, nonzero(key))
+        keys[slot], numbers[slot] = nonzero(key), i
+    return keys, numbers
 
 
 @kernel(_INT(U8, _INT, _INT, _INTS, _INTS, _KEYS))
