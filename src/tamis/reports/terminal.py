@@ -235,22 +235,23 @@ def disparity_lines(groups: Sequence[Mapping[str, Any]], most: int = 4) -> list[
     told = [group for group in groups if "ratio" in group]
     if not groups:
         return []
-    few = f"{len(groups) - len(told)} groups have too few rows to tell"
+    few = f"too few rows to tell of {len(groups) - len(told)} groups"
     if not told:
         return [(f"drop rate by identity group: {few}", "dim")]
     ratios = [group["ratio"] for group in told]
-    span = f"{min(ratios):.1f}-{max(ratios):.1f} x that of other rows in {len(told)} groups"
+    low, high = f"{min(ratios):.1f}", f"{max(ratios):.1f}"
+    span = f"{low if low == high else f'{low}-{high}'} x that of other rows ({len(told)} told)"
     lines = [(f"drop rate by identity group: {span}; {few}", "dim")]
     odd = sorted(
         (group for group in told if group["differs"] or group["four_fifths"]), key=lambda group: -group["ratio"]
     )
     for group in odd[:most]:
-        low, high = group["ratio_interval"]
+        interval = "{:.1f}-{:.1f}".format(*group["ratio_interval"])
         rule = "; kept less than four fifths as often" if group["four_fifths"] else ""
         lines.append(
             (
                 f"  rows that mention {group['group']}: {percent(group['rate'])} dropped, "
-                f"{group['ratio']:.1f} x the others ({low:.1f}-{high:.1f}){rule}",
+                f"{group['ratio']:.1f} x the others ({interval}){rule}",
                 "yellow",
             )
         )
