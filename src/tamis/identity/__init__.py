@@ -8,8 +8,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,21 @@ class Lexicon:
         counted = np.zeros((len(texts), len(self.groups)), np.int64)
         np.add.at(counted, (found[:, 0], self.group[found[:, 3]]), 1)
         return counted
+
+
+@cache
+def lists() -> dict[str, Any]:
+    """The tables of `lists.toml`: occupations, hedges, stop words, and the terms that replace each other."""
+    return tomllib.loads((resources.files(__name__) / "lists.toml").read_text("utf-8"))
+
+
+def word_list(name: str) -> list[str]:
+    """The words of one list of `lists.toml`.
+
+    >>> "nurse" in word_list("occupations")
+    True
+    """
+    return str(lists()[name]["terms"]).split()
 
 
 def identity_lexicon() -> Lexicon:

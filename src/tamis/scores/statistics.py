@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Z_95: Final = 1.959963984540054
 
 
-def wilson(successes: int, n: int, z: float = Z_95) -> tuple[float, float]:
+def wilson(successes: float, n: int, z: float = Z_95) -> tuple[float, float]:
     """The score interval of a share (Wilson 1927), 95 % unless told; (0, 1) for no observation.
 
     >>> [round(bound, 4) for bound in wilson(8, 10)]

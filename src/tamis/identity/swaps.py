@@ -1,0 +1,133 @@
+"""The same text about someone else: identity terms exchanged, with case, number and article kept. English only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from tamis.identity import Lexicon, lists
+from tamis.packed import Packed
+
+PRONOUNS: Final = {"she": "he", "him": "her", "hers": "his", "mrs": "mr", "miss": "mr"}
+TITLES: Final = frozenset("king queen prince princess uncle aunt sir lady miss".split())
+"""Part of a name where a capitalised word follows: "King Lear" stays."""
+PROPER: Final = frozenset(
+    "christian christians muslim muslims jewish jews hindu hindus buddhist buddhists african asian european american "
+    "americans british britons mexican mexicans german germans nigerian nigerians indian indians chinese".split()
+)
+_NOT_A_NOUN: Final = frozenset(
+    "a about after again all alone along also an and any are around as at away back be because before being but by can could "
+    "did do does down during each either else even every for from had happily has have he her here him his how i if immediately "
+    "in instead into is it its just later like may might more never not now of off on once one or our out outside over really "
+    "she should since so some than that the their them then there these they this those though through to today together "
+    "tomorrow tonight too toward towards under unless until up upon very was we well were what when where whether which while "
+    "who whom whose why will with within without would yesterday you your".split()
+)
+"""Words that cannot open what is possessed, so that a "her" before one of them is an object, and a "his" stands alone."""
+_NEXT_WORD: Final = re.compile(r"[ \n]([\"'(]?[^\W_]+(?:[-'’][^\W_]+)*)")
+
+
+@cache
+def replacements(axis: str) -> dict[str, str]:
+    """What each term of an axis is replaced by; of `her` and `his` the text decides.
+
+    >>> replacements("gender")["wives"], replacements("religion")["christian"]
+    ('husbands', 'muslim')
+    """
+    pairs = dict(PRONOUNS) if axis == "gender" else {}
+    for line in re.split(r"[|\n]", lists()["swaps"][axis]["lines"]):
+        terms = line.split()
+        for at, term in enumerate(terms):
+            pairs.setdefault(term, terms[(at + 1) % len(terms)])
+            if axis == "gender":  # pairs hold both ways
+                pairs.setdefault(terms[(at + 1) % len(terms)], term)
+    return pairs | ({"her": "him", "his": "her"} if axis == "gender" else {})
+
+
+def axes() -> list[str]:
+    """The axes whose terms can be exchanged."""
+    return list(lists()["swaps"])
+
+
+@cache
+def _lexicon(axis: str) -> Lexicon:
+    return Lexicon.of({axis: list(replacements(axis))})
+
+
+def swapped(texts: Sequence[str], axis: str) -> list[str]:
+    """The texts with every term of the axis exchanged for its counterpart; as they are where there is none.
+
+    "her" becomes "his" before a word that can be possessed, else "him"; "his" becomes "her", or "hers" where it stands
+    alone. Titles that open a name stay, and so do names, words in other languages and all that the lists lack.
+
+    >>> swapped(["She gave her her book back.", "A Christian and AN AMERICAN."], "gender")
+    ['He gave him his book back.', 'A Christian and AN AMERICAN.']
+    >>> swapped(["An American wrote it."], "nationality")
+    ['A British wrote it.']
+    """
+    packed, lexicon, pairs = Packed.of(texts), _lexicon(axis), replacements(axis)
+    found = lexicon.mentions(packed)
+    first = np.searchsorted(found[:, 0], np.arange(len(texts) + 1))
+    changed = list(texts)
+    for i in np.unique(found[:, 0]):
+        data = packed.data[packed.offsets[i] : packed.offsets[i + 1]].tobytes()
+        spans = found[first[i] : first[i + 1]] - [0, packed.offsets[i], packed.offsets[i], 0]
+        terms = [(int(start), int(stop), lexicon.terms[term]) for _, start, stop, term in spans]
+        changed[i] = "".join(_pieces(data, terms, pairs))
+    return changed
+
+
+def _pieces(data: bytes, terms: list[tuple[int, int, str]], pairs: dict[str, str]) -> Iterator[str]:
+    at = 0
+    for start, stop, term in terms:
+        before, old = data[at:start].decode("utf-8", "replace"), data[start:stop].decode("utf-8", "replace")
+        after = data[stop : stop + 60].decode("utf-8", "ignore")
+        new = _new_term(term, after, pairs)
+        if term in TITLES and re.match(r" [A-Z]", after):
+            yield before + old
+        else:
+            yield _with_article(before, old, new) + _in_case(old, new)
+        at = stop
+    yield data[at:].decode("utf-8", "replace")
+
+
+def _new_term(term: str, after: str, pairs: dict[str, str]) -> str:
+    if term not in ("her", "his") or "she" not in pairs:
+        return pairs[term]
+    following = _NEXT_WORD.match(after)
+    alone = following is None or following[1].lower() in _NOT_A_NOUN
+    if term == "her":
+        return "him" if alone else "his"
+    return "hers" if alone else "her"
+
+
+def _in_case(old: str, new: str) -> str:
+    """The new term with the capitals of the old one, and its hyphens."""
+    words = new.split("-")
+    cased = old.split("-" if "-" in old else " ")
+    if old.isupper() and len(old) > 1:
+        return ("-" if "-" in old else " ").join(words).upper()
+    shown = [
+        word.capitalize() if word in PROPER or cased[min(at, len(cased) - 1)][:1].isupper() else word
+        for at, word in enumerate(words)
+    ]
+    return ("-" if "-" in old else " ").join(shown)
+
+
+def _with_article(before: str, old: str, new: str) -> str:
+    """The text before a term, its "a" or "an" made to agree with the new term."""
+    if _opens_with_a_vowel(old) == _opens_with_a_vowel(new):
+        return before
+    article = re.search(r"(?<!\w)(an?|An?|AN)( )$", before)
+    if article is None:
+        return before
+    right = {"a": "an", "an": "a", "A": "An", "An": "A", "AN": "A"}[article[1]]
+    return before[: article.start()] + right + " "
+
+
+def _opens_with_a_vowel(term: str) -> bool:
+    return term[:1].lower() in "aeiou" and not term.lower().startswith("eu")
