@@ -9,25 +9,15 @@ from typing import Final
 
 import numpy as np
 
-from tamis.identity import Lexicon, lists
+from tamis.identity import Lexicon, lists, word_list
 from tamis.packed import Packed
 
 PRONOUNS: Final = {"she": "he", "him": "her", "hers": "his", "mrs": "mr", "miss": "mr"}
-TITLES: Final = frozenset("king queen prince princess uncle aunt sir lady miss".split())
+TITLES: Final = frozenset(word_list("titles"))
 """Part of a name where a capitalised word follows: "King Lear" stays."""
-PROPER: Final = frozenset(
-    "christian christians muslim muslims jewish jews hindu hindus buddhist buddhists african asian european american "
-    "americans british britons mexican mexicans german germans nigerian nigerians indian indians chinese".split()
-)
-_NOT_A_NOUN: Final = frozenset(
-    "a about after again all alone along also an and any are around as at away back be because before being but by can could "
-    "did do does down during each either else even every for from had happily has have he her here him his how i if immediately "
-    "in instead into is it its just later like may might more never not now of off on once one or our out outside over really "
-    "she should since so some than that the their them then there these they this those though through to today together "
-    "tomorrow tonight too toward towards under unless until up upon very was we well were what when where whether which while "
-    "who whom whose why will with within without would yesterday you your".split()
-)
-"""Words that cannot open what is possessed, so that a "her" before one of them is an object, and a "his" stands alone."""
+PROPER: Final = frozenset(word_list("proper"))
+_NOT_A_NOUN: Final = frozenset(word_list("never_possessed"))
+"""A "her" before one of these is an object, and a "his" stands alone."""
 _NEXT_WORD: Final = re.compile(r"[ \n]([\"'(]?[^\W_]+(?:[-'’][^\W_]+)*)")
 
 

@@ -15,8 +15,8 @@ from tamis.reports.terminal import as_html, as_text, percent
 Summary = Mapping[str, Any]
 _WORDS, _GAPS, _OCCUPATIONS = 8, 12, 6
 CAVEATS: Final = (
-    "Word lists count words, not people: names, pictures of a group without its word, and other languages are not seen;",
-    '"French" may be a toast. A difference is not a fault: topics differ too. Read rows before you drop or add any.',
+    "Word lists count words, not people: names, scenes that do without the word, and other languages are not seen, and",
+    'a "French" toast is. A difference is no fault: topics differ too. Read rows before you drop or add any.',
 )
 _UNITS: Final = {
     "refusal": "are refused",
@@ -145,7 +145,8 @@ def _gap(facts: Summary) -> str:
     if facts["outcome"] == "toxicity":
         return f"{who}: toxicity of the answer {facts['gap']:+.3f} ({low:+.3f} to {high:+.3f})"
     what = _UNITS[facts["outcome"]]
-    return f"{who}: {percent(facts['mean'])} {what}, {100 * facts['gap']:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
+    points = "{:+.1f} points ({:+.1f} to {:+.1f})".format(*(100 * value for value in (facts["gap"], low, high)))
+    return f"{who}: {percent(facts['mean'])} {what}, {points}"
 
 
 def _swaps(summary: Summary) -> list[RenderableType]:

@@ -203,7 +203,7 @@ def axes_of(lexicon: Lexicon) -> dict[str, dict[str, int]]:
 def _contexts(
     texts: Packed, mentioned: tuple[NDArray[np.int64], NDArray[np.int64]], lexicon: Lexicon, stages: Stages
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Occupations by gender, and the words of each group, from the sentences that mention someone: `mentioned` has masks and units."""
+    """Occupations by gender, and the words of each group: `mentioned` has the masks of the texts, and their units."""
     axes, bit = axes_of(lexicon), {group: 1 << place for place, group in enumerate(lexicon.groups)}
     titles = Lexicon.of({name: [name, f"{name}s"] for name in word_list("occupations")})
     without = {axis: _own_words(lexicon, axis) for axis in axes}
@@ -284,10 +284,10 @@ def _swap(texts: Mapping[str, Packed], rows: NDArray[np.int64], axis: str, recip
     if len(kept) < FEWEST:
         return {"rows": len(kept)}
     one, two = (_judged({side: [said[side][i] for i in kept] for side in SIDES}, recipe) for said in (before, after))
-    hits = [set(side.findings.select("row", "rule").iter_rows()) for side in (one, two)]
+    was, now = ({(row, rule) for row, rule in side.findings.select("row", "rule").iter_rows()} for side in (one, two))
     names = [name for name in recipe.signals if name in one.rows.columns and not name.endswith("_identities")]
     dropped = [set(side.findings.filter(pl.col("action") == "drop")["row"]) for side in (one, two)]
-    facts = changes_of_verdicts(*hits, len(kept))
+    facts = changes_of_verdicts(was, now, len(kept))
     facts |= {"newly_dropped": len(dropped[1] - dropped[0]), "no_longer_dropped": len(dropped[0] - dropped[1])}
     return facts | {"signals": changes_of_signals(one.rows, two.rows, names)}
 

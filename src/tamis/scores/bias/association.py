@@ -26,9 +26,9 @@ Counts = NDArray[np.int64]
 def log_odds(one: Counts, other: Counts, prior: float = PRIOR) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How much more often each word is used on one side than on the other: log-odds ratio and its z-score, shape (n,).
 
-    Monroe, Colaresi and Quinn 2008, with their informative Dirichlet prior: alpha_w is `prior` times the word's share of
-    both sides together, so that a rare word must be very one-sided to stand out. The variance has all four terms, not
-    only those of the word itself, which would be too small for a frequent one.
+    Monroe, Colaresi and Quinn 2008, with their informative Dirichlet prior: alpha_w is `prior` times the word's share
+    of both sides together, so that a rare word must be very one-sided to stand out. The variance has all four terms,
+    not only those of the word itself, which would be too small for a frequent one.
 
     >>> delta, z = log_odds(np.array([30, 100]), np.array([10, 100]))
     >>> delta.round(2).tolist(), z.round(1).tolist()
@@ -64,7 +64,8 @@ def association(counts: pl.DataFrame, bits: Mapping[str, int]) -> list[dict[str,
 
     `counts` is what `words_beside` says of all units, `bits` the bit of each group. Units with a sentence that mentions
     the group are held against units with a sentence that mentions another group and not this one. `words` has the
-    columns `word`, `units`, `other_units`, `log_odds`, `z`, `npmi` and the two-sided `p`; `significant` tells which hold.
+    columns `word`, `units`, `other_units`, `log_odds`, `z`, `npmi` and the two-sided `p`; `significant` tells which
+    hold.
     """
     told = []
     for group, bit in bits.items():

@@ -24,13 +24,15 @@ def mentioning(
     """The sentences that mention a group, a run of texts at a time: `unit`, `text` and `mask`, the groups it mentions.
 
     `masks` says which groups each whole text mentions; the other texts are not looked at. `units` numbers what a text
-    belongs to and counts once: texts of one unit follow each other.
+    belongs to and counts once: texts of one unit follow each other. A sentence that other texts repeat is given once,
+    or copied text would pass for evidence.
     """
+    seen: set[int] = set()
     rows = np.flatnonzero(masks)
     rows = rows[np.argsort(units[rows], kind="stable")]
     for first in range(0, len(rows), _PART):
         chosen = rows[first : first + _PART]
-        cut = sentences(pl.Series(texts.strings(chosen.tolist())))
+        cut = _unseen(sentences(pl.Series(texts.strings(chosen.tolist()))), seen)
         found = lexicon.mentions(packed := Packed.of(cut["text"]))
         mask = np.zeros(len(packed), np.int64)
         np.bitwise_or.at(mask, found[:, 0], np.int64(1) << lexicon.group[found[:, 3]])
@@ -38,12 +40,21 @@ def mentioning(
         yield placed.select("unit", "text", "mask").filter(pl.col("mask") != 0)
 
 
+def _unseen(cut: pl.DataFrame, seen: set[int]) -> pl.DataFrame:
+    """The sentences whose hash is new; notes those it gives."""
+    fresh = cut.with_columns(key=pl.col("text").hash()).unique("key", keep="first", maintain_order=True)
+    fresh = fresh.filter(pl.Series([key not in seen for key in fresh["key"]], dtype=pl.Boolean))
+    seen.update(fresh["key"])
+    return fresh
+
+
 def words_beside(said: pl.DataFrame, bits: int, without: Sequence[str]) -> pl.DataFrame:
     """In how many units each word stands in sentences that mention which groups of an axis.
 
     `said` is a run of `mentioning`, and `bits` masks the groups of the axis. A line is a word (`SENTENCE` stands in
-    every sentence), `any` the groups that one or more of a unit's sentences with the word mention, `every` the groups that
-    all of them mention, and the `units` where it is so. A word counts once a unit: units are independent, words are not.
+    every sentence), `any` the groups that one or more of a unit's sentences with the word mention, `every` the groups
+    that all of them mention, and the `units` where it is so. A word counts once a unit: units are independent, words
+    are not.
     """
     axis = said.with_columns(pl.col("mask") & bits).filter(pl.col("mask") != 0)
     words = pl.col("text").str.to_lowercase().str.extract_all(r"\p{L}{2,}")

@@ -17,17 +17,17 @@ FEWEST: Final = 20
 def occupations_by_gender(counts: Iterable[tuple[str, int, int]]) -> list[dict[str, Any]]:
     """How often each occupation goes with female and with male terms, against all the other occupations.
 
-    `counts` gives an occupation, and its units with female and with male terms. `female_share` has Wilson's interval; the
-    log-odds ratio against the others has one by Woolf (1955) with half a unit added to each cell (Haldane 1956, Anscombe
-    1956), positive where the occupation is hers more than others are. `differs` controls the false-discovery rate at 5 %
-    over all that are told. Below `FEWEST` rows there are the counts alone.
+    `counts` gives an occupation, and its units with female and with male terms. `female_share` has Wilson's interval;
+    the log-odds ratio against the others has one by Woolf (1955) with half a unit added to each cell (Haldane 1956,
+    Anscombe 1956), positive where the occupation is hers more than others are. `differs` controls the false-discovery
+    rate at 5 % over all that are told. Below `FEWEST` rows there are the counts alone.
 
     >>> told = occupations_by_gender([("nurse", 40, 10), ("engineer", 10, 40)])
     >>> [(facts["occupation"], round(facts["log_odds"], 2), facts["differs"]) for facts in told]
     [('nurse', 2.7, True), ('engineer', -2.7, True)]
     """
     counted = list(counts)
-    all_female, all_male = (sum(line[side] for line in counted) for side in (1, 2))
+    all_female, all_male = (sum(counts) for counts in ([line[1] for line in counted], [line[2] for line in counted]))
     told = []
     for occupation, female, male in counted:
         facts: dict[str, Any] = {"occupation": occupation, "female": female, "male": male}

@@ -51,7 +51,8 @@ def mentions(texts: Packed, lexicon: Lexicon) -> Mentions:
 def representation(found: Mentions, lexicon: Lexicon, units: int) -> list[dict[str, Any]]:
     """Of each group, the rows that mention it, their share with Wilson's interval, and mentions per thousand tokens.
 
-    `units` is how many of the rows are independent: the interval is as wide as that many observations make it. A group that fewer than `FEWEST` rows mention has `rows` alone.
+    `units` is how many of the rows are independent: the interval is as wide as that many observations make it. A
+    group that fewer than `FEWEST` rows mention has `rows` alone.
     """
     n, told = len(found.masks), []
     by_group = np.bincount(lexicon.group, found.terms, len(lexicon.groups)).astype(np.int64)
@@ -69,9 +70,9 @@ def representation(found: Mentions, lexicon: Lexicon, units: int) -> list[dict[s
 def pronoun_ratio(pronouns: NDArray[np.int64] | NDArray[np.int32]) -> dict[str, Any]:
     """Pronouns of hers to one of his, with a 95 % interval that knows that pronouns come in runs.
 
-    `pronouns` counts both in each unit, shape (n, 2). With A and B the sums of all a_i and b_i, the variance of log(A / B) is the sum of (a_i / A - b_i / B)^2: the delta
-    method for a ratio of totals over units (Cochran 1977), so a long story counts as one observation. Without `ratio`
-    where fewer than `FEWEST` units have either.
+    `pronouns` counts both in each unit, shape (n, 2). With A and B the sums of all a_i and b_i, the variance of log(A
+    / B) is the sum of (a_i / A - b_i / B)^2: the delta method for a ratio of totals over units (Cochran 1977), so a
+    long story counts as one observation. Without `ratio` where fewer than `FEWEST` units have either.
 
     >>> facts = pronoun_ratio(np.array([[2, 0], [0, 1]] * 50))
     >>> facts["she"], facts["he"], facts["ratio"], [round(bound, 2) for bound in facts["interval"]]

@@ -21,7 +21,8 @@ Strata = NDArray[np.int64]
 
 
 def strata_of(sizes: NDArray[np.int64], kinds: NDArray[np.int64]) -> Strata:
-    """A number for each decile of size and kind together, shape (n,): rows of one stratum are compared with each other."""
+    """A number for each decile of size and kind together, shape (n,): rows of one stratum are compared with each
+    other."""
     edges = np.quantile(sizes, np.arange(1, 10) / 10) if len(sizes) else np.zeros(9)
     return kinds * 10 + np.searchsorted(edges, sizes, side="left")
 
@@ -68,8 +69,8 @@ def matched_rows(strata: Strata, inside: NDArray[np.bool_]) -> NDArray[np.bool_]
 def gap(value: Values, strata: Strata, inside: NDArray[np.bool_], *, seed: int = 0) -> dict[str, Any]:
     """The matched gap with a bootstrap interval: `units` and `other_units` alone where fewer than `FEWEST` match.
 
-    Units are drawn with replacement on each side, `DRAWS` times, and matched anew (Efron 1979); the interval is from the
-    2.5 % to the 97.5 % quantile, and `p` that of the gap over the standard deviation of the draws.
+    Units are drawn with replacement on each side, `DRAWS` times, and matched anew (Efron 1979); the interval is from
+    the 2.5 % to the 97.5 % quantile, and `p` that of the gap over the standard deviation of the draws.
     """
     use = ~np.isnan(value)
     use[use] = matched_rows(strata[use], inside[use])
@@ -100,10 +101,12 @@ def treatment(
     *,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
-    """The gap of every outcome for every group, against prompts that mention another group of its axis and not this one.
+    """The gap of every outcome for every group, against prompts that mention another group of its axis and not this
+    one.
 
-    A line of the arrays is a prompt: `masks` says whom it mentions; an outcome is NaN where it does not apply; `axes` gives the bits of the
-    groups by axis. `differs` controls the false-discovery rate at 5 % over all gaps told (Benjamini and Hochberg).
+    A line of the arrays is a prompt: `masks` says whom it mentions; an outcome is NaN where it does not apply; `axes`
+    gives the bits of the groups by axis. `differs` controls the false-discovery rate at 5 % over all gaps told
+    (Benjamini and Hochberg).
     """
     told = []
     for groups in axes.values():
