@@ -117,20 +117,14 @@ def test_bold_sentences_of_actors_and_actresses_are_theirs(data: Path) -> None:
 
 
 @pytest.mark.data
-def test_winobias_occupations_lean_as_they_were_written(data: Path) -> None:
-    for kind, sign in (("pro", 1), ("anti", -1)):
+def test_no_occupation_leans_where_sentences_are_balanced(data: Path) -> None:
+    said = []
+    for kind in ("pro", "anti"):  # the same sentences with the other pronoun
         lines = (data / f"bias/uclanlp_corefBias--{kind}_stereotyped_type1.txt.dev").read_text().splitlines()
-        said = [line.split(" ", 1)[1].replace("[", "").replace("]", "") for line in lines]
-        told = {facts["occupation"]: facts for facts in tamis.bias(texts(said), sample=0).occupations}
-        kinds = {
-            g: (data / f"bias/uclanlp_corefBias--{g}_occupations.txt").read_text().split("\n")
-            for g in ("female", "male")
-        }
-        female, male = (
-            sum(told[name]["female"] - told[name]["male"] for name in kinds[g] if name in told)
-            for g in ("female", "male")
-        )
-        assert sign * (female - male) > 0 or kind == "pro"
+        said += [line.split(" ", 1)[1].replace("[", "").replace("]", "") for line in lines]
+    told = [facts for facts in tamis.bias(texts(said), sample=0).occupations if "differs" in facts]
+    assert len(told) > 20
+    assert not any(facts["differs"] for facts in told)
 
 
 @pytest.mark.data

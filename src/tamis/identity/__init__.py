@@ -28,13 +28,17 @@ class Lexicon:
     group: NDArray[np.int64]
 
     @classmethod
-    def of(cls, lists: Mapping[str, Sequence[str]]) -> Lexicon:
+    def of(cls, lists: Mapping[str, Sequence[str]], without: Sequence[str] = ()) -> Lexicon:
         """A lexicon of word lists; a hyphen in a term stands for a space or a hyphen.
 
-        >>> Lexicon.of({"female": ["she", "her"], "male": ["he"]}).group.tolist()
-        [0, 0, 1]
+        The longest term wins, so a phrase in `without` keeps the terms inside it from being found; it is in no group.
+
+        >>> lexicon = Lexicon.of({"female": ["she", "her"], "french": ["french"]}, without=["french-toast"])
+        >>> lexicon.counts(Packed.of(["Her French toast was not French."])).tolist()
+        [[1, 1]]
         """
         placed = {term: place for place, terms in enumerate(lists.values()) for term in terms}
+        placed |= dict.fromkeys(without, -1)
         return cls(tuple(lists), tuple(placed), np.array(list(placed.values()), np.int64))
 
     @cached_property
@@ -44,7 +48,8 @@ class Lexicon:
 
     def mentions(self, texts: Packed) -> NDArray[np.int64]:
         """Every mention in the texts, in order: int64 of shape (n, 4) with text, first and last byte, term."""
-        return kernels.terms.find_terms(texts.offsets, texts.data, *self._table)
+        found = kernels.terms.find_terms(texts.offsets, texts.data, *self._table)
+        return found[self.group[found[:, 3]] >= 0]
 
     def counts(self, texts: Packed) -> NDArray[np.int64]:
         """How often each text uses each group's terms: int64 of shape (texts, groups).
@@ -74,14 +79,30 @@ def word_list(name: str) -> list[str]:
     return str(lists()[name]["terms"]).split()
 
 
+@cache
+def _terms() -> dict[str, Any]:
+    return tomllib.loads((resources.files(__name__) / "terms.toml").read_text("utf-8"))
+
+
+def persons() -> list[str]:
+    """The nouns that adjectives such as "French" must stand before to count as a mention."""
+    return str(_terms()["persons"]["terms"]).split()
+
+
 def identity_lexicon() -> Lexicon:
     """The groups of `terms.toml`, each named `axis.group`.
 
     >>> identity_lexicon().groups[:2]
     ('gender.female', 'gender.male')
     """
-    tables = tomllib.loads((resources.files(__name__) / "terms.toml").read_text("utf-8"))
-    lists = {
-        f"{axis}.{group}": facts["terms"].split() for axis, groups in tables.items() for group, facts in groups.items()
+    listed = {
+        f"{axis}.{group}": [*facts.get("terms", "").split(), *_before_persons(facts.get("before_persons", ""))]
+        for axis, groups in _terms().items()
+        if axis not in ("persons", "without")
+        for group, facts in groups.items()
     }
-    return Lexicon.of(lists)
+    return Lexicon.of(listed, str(_terms()["without"]["terms"]).split())
+
+
+def _before_persons(adjectives: str) -> list[str]:
+    return [f"{adjective}-{person}" for adjective in adjectives.split() for person in persons()]

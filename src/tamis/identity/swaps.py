@@ -12,7 +12,7 @@ import numpy as np
 from tamis.identity import Lexicon, lists, word_list
 from tamis.packed import Packed
 
-PRONOUNS: Final = {"she": "he", "him": "her", "hers": "his", "mrs": "mr", "miss": "mr"}
+PRONOUNS: Final = {"she": "he", "him": "her", "hers": "his", "mrs": "mr"}
 TITLES: Final = frozenset(word_list("titles"))
 """Part of a name where a capitalised word follows: "King Lear" stays."""
 PROPER: Final = frozenset(word_list("proper"))
@@ -77,7 +77,7 @@ def _pieces(data: bytes, terms: list[tuple[int, int, str]], pairs: dict[str, str
         before, old = data[at:start].decode("utf-8", "replace"), data[start:stop].decode("utf-8", "replace")
         after = data[stop : stop + 60].decode("utf-8", "ignore")
         new = _new_term(term, after, pairs)
-        if term in TITLES and re.match(r" [A-Z]", after):
+        if (term in TITLES and re.match(r" [A-Z]", after)) or (term == "ms" and old != "Ms"):  # "100 ms", "MS Word"
             yield before + old
         else:
             yield _with_article(before, old, new) + _in_case(old, new)

@@ -15,8 +15,8 @@ from tamis.reports.terminal import as_html, as_text, percent
 Summary = Mapping[str, Any]
 _WORDS, _GAPS, _OCCUPATIONS = 8, 12, 6
 CAVEATS: Final = (
-    "Word lists count words, not people: names, scenes that do without the word, and other languages are not seen, and",
-    'a "French" toast is. A difference is no fault: topics differ too. Read rows before you drop or add any.',
+    "Word lists count words, not people: names, scenes that do without the word, and other languages are not seen.",
+    "A difference is no fault by itself: topics differ too. Read rows before you drop or add any.",
 )
 _UNITS: Final = {
     "refusal": "are refused",

@@ -55,7 +55,8 @@ def representation(found: Mentions, lexicon: Lexicon, units: int) -> list[dict[s
     group that fewer than `FEWEST` rows mention has `rows` alone.
     """
     n, told = len(found.masks), []
-    by_group = np.bincount(lexicon.group, found.terms, len(lexicon.groups)).astype(np.int64)
+    listed = lexicon.group >= 0  # the others only keep terms inside them from being found
+    by_group = np.bincount(lexicon.group[listed], found.terms[listed], len(lexicon.groups)).astype(np.int64)
     for place, group in enumerate(lexicon.groups):
         rows = int(((found.masks >> place) & 1).sum())
         facts: dict[str, Any] = {"group": group, "rows": rows}
