@@ -21,23 +21,28 @@ _INT, _U64 = types.int64, types.uint64
 _INTS, _KEYS = types.Array(types.int64, 1, "C"), types.Array(types.uint64, 1, "C")
 LONGEST: Final = 3
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
+_PREFIX: Final = -1
+"""In place of a term's number: the key of words that open a longer term, and are none themselves."""
+_SMALL: Final = np.array([ord(chr(b).lower()) if b < 0x80 and chr(b).isalnum() else 0 for b in range(256)], np.uint8)
+"""The small letter or the digit of an ASCII byte; 0 for all others."""
 
 
 @kernel(tuple_of(_INT, _INT, _U64)(U8, _INT, _INT))
 def _next_word(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, int, np.uint64]:
     """The start, the end and the hash of the first word from there on; start == stop where there is none."""
-    code, width = 0, 1
     while at < stop:
-        code, width = decode(data, at, stop)
+        byte = data[np.uint64(at)]
+        code, width = (int(_SMALL[byte]), 1) if byte < 0x80 else decode(data, at, stop)
         if is_word(code):
             break
         at += width
     start, key = at, np.uint64(0)
     while at < stop:
-        code, width = decode(data, at, stop)
-        if not is_word(code):
+        byte = data[np.uint64(at)]
+        code, width = (int(_SMALL[byte]), 1) if byte < 0x80 else decode(data, at, stop)
+        if code == 0 or (byte >= 0x80 and not is_word(code)):
             break
-        key = (key ^ np.uint64(lower(code))) * _BASE
+        key = (key ^ np.uint64(code if byte < 0x80 else lower(code))) * _BASE
         key ^= key >> np.uint64(32)
         at += width
     return start, at, finish(key)
@@ -45,7 +50,10 @@ def _next_word(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, int, n
 
 @kernel(tuple_of(_KEYS, types.Array(types.int32, 1, "C"))(I64, U8))
 def term_table(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-    """A table of terms for `find_terms`: in each slot a key or 0, and the number of the term it stands for."""
+    """A table for `find_terms`: in each slot a key or 0, and the number of the term it stands for, or `_PREFIX`.
+
+    With the openings of all terms in it, a word that opens none costs one look.
+    """
     keys = np.zeros(4 * table_size(len(offsets)), np.uint64)
     numbers = np.zeros(len(keys), np.int32)
     for i in range(len(offsets) - 1):
@@ -54,6 +62,9 @@ def term_table(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[NDA
             start, at, word = _next_word(data, at, stop)
             if start < at:
                 key = key * _BASE + word
+                slot = place_of(keys, nonzero(key))
+                if keys[slot] == np.uint64(0):
+                    keys[slot], numbers[slot] = nonzero(key), _PREFIX
         slot = place_of(keys, nonzero(key))
         keys[slot], numbers[slot] = nonzero(key), i
     return keys, numbers
@@ -85,7 +96,7 @@ def find_terms(
     """Find the terms of a table in texts, the longest first, none inside another: int64 of shape (n, 4).
 
     A line says the text, the first and the last byte (exclusive) in `data`, and the term. `table` has a power of two
-    slots, 0 for an empty one, and `terms` the number of the term whose key stands in the same slot. O(bytes).
+    slots, 0 for an empty one, and `terms` the number of the term whose key stands in the same slot, or -1. O(bytes).
     """
     longest = 0
     for i in range(len(offsets) - 1):
@@ -105,7 +116,9 @@ def find_terms(
                         break
                 key = key * _BASE + keys[last]
                 slot = place_of(table, nonzero(key))
-                if table[slot] != np.uint64(0):
+                if table[slot] == np.uint64(0):
+                    break
+                if terms[slot] != _PREFIX:
                     best, term = size + 1, terms[slot]
             if best == 0:
                 at += 1

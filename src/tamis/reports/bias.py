@@ -16,6 +16,7 @@ Summary = Mapping[str, Any]
 _WORDS, _GAPS, _OCCUPATIONS = 8, 12, 6
 CAVEATS: Final = (
     "Word lists count words, not people: names, scenes that do without the word, and other languages are not seen.",
+    "Copies of a prompt or a sentence count once, near-copies do not: prune them first, or they pass for evidence.",
     "A difference is no fault by itself: topics differ too. Read rows before you drop or add any.",
 )
 _UNITS: Final = {
