@@ -84,11 +84,6 @@ def _terms() -> dict[str, Any]:
     return tomllib.loads((resources.files(__name__) / "terms.toml").read_text("utf-8"))
 
 
-def persons() -> list[str]:
-    """The nouns that adjectives such as "French" must stand before to count as a mention."""
-    return str(_terms()["persons"]["terms"]).split()
-
-
 def identity_lexicon() -> Lexicon:
     """The groups of `terms.toml`, each named `axis.group`.
 
@@ -105,4 +100,6 @@ def identity_lexicon() -> Lexicon:
 
 
 def _before_persons(adjectives: str) -> list[str]:
-    return [f"{adjective}-{person}" for adjective in adjectives.split() for person in persons()]
+    """Phrases of an adjective and each noun that it must stand before to count as a mention."""
+    persons = str(_terms()["persons"]["terms"]).split()
+    return [f"{adjective}-{person}" for adjective in adjectives.split() for person in persons]

@@ -18,7 +18,7 @@ from tamis.corpus import Progress as Stages
 from tamis.corpus import silent
 from tamis.engines import local
 from tamis.errors import TamisError
-from tamis.identity import Lexicon, identity_lexicon, persons, word_list
+from tamis.identity import Lexicon, identity_lexicon, word_list
 from tamis.identity.swaps import axes as swap_axes
 from tamis.identity.swaps import swapped
 from tamis.measure import Measured, measure
@@ -225,14 +225,13 @@ def _added(counts: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _own_words(lexicon: Lexicon, axis: str) -> list[str]:
-    """The words of an axis' own terms, which say nothing of it, and function words."""
-    phrases = [
-        term.split("-")
+    """Function words, and the words of an axis' own terms: beside "French writer" a writer stands by definition."""
+    own = {
+        word
         for term, group in zip(lexicon.terms, lexicon.group, strict=True)
         if group >= 0 and lexicon.groups[group].startswith(f"{axis}.")
-    ]
-    nouns = set(persons())  # "writer" is no word of the axis, though "French writer" is a term of it
-    own = {word for words in phrases for word in words if len(words) == 1 or word not in nouns}
+        for word in term.split("-")
+    }
     return sorted(own | set(word_list("stop_words")))
 
 
