@@ -49,11 +49,7 @@ def _next_word(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, int, n
 
 
 @kernel(tuple_of(_KEYS, types.Array(types.int32, 1, "C"))(I64, U8))
-def term_table(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-    """A table for `find_terms`: in each slot a key or 0, and the number of the term it stands for, or `_PREFIX`.
-
-    With the openings of all terms in it, a word that opens none costs one look.
-    """
+def _term_table(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
     keys = np.zeros(4 * table_size(len(offsets)), np.uint64)
     numbers = np.zeros(len(keys), np.int32)
     for i in range(len(offsets) - 1):
@@ -90,14 +86,9 @@ def _words(
 
 
 @kernel(types.Array(types.int64, 2, "C")(I64, U8, U64, I32))
-def find_terms(
+def _find_terms(
     offsets: NDArray[np.int64], data: NDArray[np.uint8], table: NDArray[np.uint64], terms: NDArray[np.int32]
 ) -> NDArray[np.int64]:
-    """Find the terms of a table in texts, the longest first, none inside another: int64 of shape (n, 4).
-
-    A line says the text, the first and the last byte (exclusive) in `data`, and the term. `table` has a power of two
-    slots, 0 for an empty one, and `terms` the number of the term whose key stands in the same slot, or -1. O(bytes).
-    """
     longest = 0
     for i in range(len(offsets) - 1):
         longest = max(longest, offsets[i + 1] - offsets[i])
@@ -131,3 +122,24 @@ def find_terms(
             n += 1
             at += best
     return found[:n].copy()
+
+
+def term_table(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """A table for `find_terms`: in each slot a key or 0, and the number of the term it stands for, or `_PREFIX`.
+
+    With the openings of all terms in it, a word that opens none costs one look.
+    """
+    with np.errstate(over="ignore"):  # hashes wrap on purpose, of which the interpreter warns
+        return _term_table(offsets, data)
+
+
+def find_terms(
+    offsets: NDArray[np.int64], data: NDArray[np.uint8], table: NDArray[np.uint64], terms: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """Find the terms of a table in texts, the longest first, none inside another: int64 of shape (n, 4).
+
+    A line says the text, the first and the last byte (exclusive) in `data`, and the term. `table` has a power of two
+    slots, 0 for an empty one, and `terms` the number of the term whose key stands in the same slot, or -1. O(bytes).
+    """
+    with np.errstate(over="ignore"):
+        return _find_terms(offsets, data, table, terms)
