@@ -104,7 +104,7 @@ def said(rows: Sequence[tuple[int, str, int]]) -> pl.DataFrame:
 
 def naive_counts(rows: Sequence[tuple[int, str, int]], word: str, bit: int) -> tuple[int, int]:
     about = [(unit, mask & 3) for unit, text, mask in rows if mask & 3 and (not word or word in text.lower().split())]
-    inside, beside = {u for u, mask in about if mask & bit}, {u for u, mask in about if not mask & bit}
+    inside, beside = {u for u, mask in about if mask == bit}, {u for u, mask in about if not mask & bit}
     return len(inside), len(beside)
 
 
@@ -118,7 +118,7 @@ def test_a_word_counts_once_a_unit_on_each_side(rows: list[tuple[int, str, int]]
     for word in ("tea", "cake", "work", SENTENCE):
         for bit in (1, 2):
             mine = found.filter(pl.col("word") == word)
-            inside = mine.filter(pl.col("any") & bit != 0)["units"].sum()
+            inside = mine.filter(pl.col("alone") & bit != 0)["units"].sum()
             beside = mine.filter(pl.col("every") & bit == 0)["units"].sum()
             assert (inside, beside) == naive_counts(rows, word, bit)
 

@@ -22,7 +22,7 @@ def wilson(successes: float, n: int, z: float = Z_95) -> tuple[float, float]:
     share, room = successes / n, z * z / n
     centre = (share + room / 2) / (1 + room)
     half = z * math.sqrt(share * (1 - share) / n + room / (4 * n)) / (1 + room)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return (0.0 if successes == 0 else centre - half), (1.0 if successes == n else centre + half)
 
 
 def risk_ratio(events: int, n: int, other_events: int, other_n: int) -> tuple[float, float, float, float]:

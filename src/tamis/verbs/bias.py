@@ -221,7 +221,7 @@ def _contexts(
 
 
 def _added(counts: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(counts).group_by("word", "any", "every").agg(pl.col("units").sum())
+    return pl.concat(counts).group_by("word", "alone", "every").agg(pl.col("units").sum())
 
 
 def _own_words(lexicon: Lexicon, axis: str) -> list[str]:

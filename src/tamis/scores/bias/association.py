@@ -63,16 +63,16 @@ def association(counts: pl.DataFrame, bits: Mapping[str, int]) -> list[dict[str,
     """The words of each group of an axis: `group`, `units`, `other_units` and a frame `words` where they suffice.
 
     `counts` is what `words_beside` says of all units, `bits` the bit of each group. Units with a sentence that mentions
-    the group are held against units with a sentence that mentions another group and not this one. `words` has the
-    columns `word`, `units`, `other_units`, `log_odds`, `z`, `npmi` and the two-sided `p`; `significant` tells which
-    hold.
+    the group alone are held against units with a sentence that mentions others and not it. `words` has the columns
+    `word`, `units`, `other_units`, `log_odds`, `z`, `npmi` and the two-sided `p`; `significant` tells which hold.
     """
     told = []
     for group, bit in bits.items():
-        inside, beside = pl.col("any") & bit != 0, pl.col("every") & bit == 0
+        inside, beside = pl.col("alone") & bit != 0, pl.col("every") & bit == 0
         sides = counts.group_by("word").agg(
             units=pl.col("units").filter(inside).sum(), other_units=pl.col("units").filter(beside).sum()
         )
+        sides = sides.filter(pl.col("units") + pl.col("other_units") > 0)  # the rest stand in mixed sentences alone
         whole = sides.filter(pl.col("word") == SENTENCE)
         n, others = (int(whole[name].sum()) for name in ("units", "other_units"))
         facts: dict[str, Any] = {"group": group, "units": n, "other_units": others}

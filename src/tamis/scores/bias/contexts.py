@@ -52,16 +52,19 @@ def words_beside(said: pl.DataFrame, bits: int, without: Sequence[str]) -> pl.Da
     """In how many units each word stands in sentences that mention which groups of an axis.
 
     `said` is a run of `mentioning`, and `bits` masks the groups of the axis. A line is a word (`SENTENCE` stands in
-    every sentence), `any` the groups that one or more of a unit's sentences with the word mention, `every` the groups
-    that all of them mention, and the `units` where it is so. A word counts once a unit: units are independent, words
-    are not.
+    every sentence), `alone` the groups that one or more of a unit's sentences with the word mention and no other of the
+    axis, `every` the groups that all of them mention, and the `units` where it is so. A word counts once a unit: units
+    are independent, words are not.
     """
     axis = said.with_columns(pl.col("mask") & bits).filter(pl.col("mask") != 0)
     words = pl.col("text").str.to_lowercase().str.extract_all(r"\p{L}{2,}")
     spread = axis.select("unit", "mask", word=pl.concat_list(words, pl.lit(SENTENCE))).explode("word")
     spread = spread.filter(~pl.col("word").is_in(list(without)))
-    by_unit = spread.group_by("unit", "word").agg(any=pl.col("mask").bitwise_or(), every=pl.col("mask").bitwise_and())
-    return by_unit.group_by("word", "any", "every").agg(units=pl.len())
+    single = pl.col("mask") & (pl.col("mask") - 1) == 0
+    by_unit = spread.group_by("unit", "word").agg(
+        alone=pl.col("mask").filter(single).bitwise_or().fill_null(0), every=pl.col("mask").bitwise_and()
+    )
+    return by_unit.group_by("word", "alone", "every").agg(units=pl.len())
 
 
 def occupations_beside(said: pl.DataFrame, occupations: Lexicon, female: int, male: int) -> pl.DataFrame:

@@ -101,8 +101,8 @@ def treatment(
     *,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
-    """The gap of every outcome for every group, against prompts that mention another group of its axis and not this
-    one.
+    """The gap of every outcome for every group: prompts that mention it and no other of its axis, against prompts
+    that mention others and not it.
 
     A line of the arrays is a prompt: `masks` says whom it mentions; an outcome is NaN where it does not apply; `axes`
     gives the bits of the groups by axis. `differs` controls the false-discovery rate at 5 % over all gaps told
@@ -112,8 +112,9 @@ def treatment(
     for groups in axes.values():
         everyone = sum(groups.values())
         for group, bit in groups.items():
-            about = masks & everyone != 0
-            inside = masks[about] & bit != 0
+            mentioned = masks & everyone
+            about = (mentioned == bit) | ((mentioned != 0) & (mentioned & bit == 0))
+            inside = mentioned[about] == bit
             for name, value in outcomes.items():
                 told.append({"group": group, "outcome": name, **gap(value[about], strata[about], inside, seed=seed)})
     measured = [facts for facts in told if "p" in facts]
