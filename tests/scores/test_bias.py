@@ -158,6 +158,12 @@ def test_too_few_units_have_no_words() -> None:
     assert [("words" in facts, facts["units"]) for facts in told] == [(False, FEWEST), (False, FEWEST - 1)]
 
 
+def test_words_of_mixed_sentences_alone_are_on_neither_side() -> None:
+    rows = [(i, "tea", 1 + i % 2) for i in range(4 * FEWEST)] + [(1000 + i, "ladies", 3) for i in range(FEWEST)]
+    told = association(words_beside(said(rows), 3, []), BITS)
+    assert [facts["words"]["word"].to_list() for facts in told] == [["tea"], ["tea"]]
+
+
 def test_repeated_sentences_are_given_once_and_units_stay_together() -> None:
     lexicon = Lexicon.of({"female": ["she"], "male": ["he"]})
     texts = Packed.of(["She ran. It rained. He hid.", "She ran.", "nothing", "Then she sat."])

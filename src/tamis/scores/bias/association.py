@@ -34,6 +34,8 @@ def log_odds(one: Counts, other: Counts, prior: float = PRIOR) -> tuple[NDArray[
     >>> delta.round(2).tolist(), z.round(1).tolist()
     ([0.19, -0.19], [1.3, -1.3])
     """
+    if len(one) < 2:  # the only word there is has no odds
+        return np.zeros(len(one)), np.zeros(len(one))
     together = one + other
     alpha = prior * together / max(1, together.sum())
     total = alpha.sum()
