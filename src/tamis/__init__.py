@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tamis.results import AuditResult as AuditResult
     from tamis.results import PruneResult as PruneResult
     from tamis.verbs.audit import audit as audit
+    from tamis.verbs.bias import BiasResult as BiasResult
+    from tamis.verbs.bias import bias as bias
     from tamis.verbs.convert import ConvertResult as ConvertResult
     from tamis.verbs.convert import convert as convert
     from tamis.verbs.duplicates import DuplicatesResult as DuplicatesResult
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AuditResult": "results",
+    "BiasResult": "verbs.bias",
     "ConvertResult": "verbs.convert",
     "DuplicatesResult": "verbs.duplicates",
     "PreflightResult": "verbs.preflight",
@@ -33,6 +36,7 @@ _HOMES = {
     "Recipe": "recipe",
     "TamisError": "errors",
     "audit": "verbs.audit",
+    "bias": "verbs.bias",
     "convert": "verbs.convert",
     "duplicates": "verbs.duplicates",
     "load_recipe": "recipe:load",
@@ -44,6 +48,7 @@ _HOMES = {
 
 __all__ = [
     "AuditResult",
+    "BiasResult",
     "ConvertResult",
     "DuplicatesResult",
     "PreflightResult",
@@ -51,6 +56,7 @@ __all__ = [
     "Recipe",
     "TamisError",
     "audit",
+    "bias",
     "convert",
     "duplicates",
     "load_recipe",

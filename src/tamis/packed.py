@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +49,15 @@ class Packed:
         offsets, data = self.offsets, self.data
         chosen = range(len(self)) if rows is None else rows
         return [data[offsets[i] : offsets[i + 1]].tobytes().decode("utf-8", "replace") for i in chosen]
+
+    def parts(self, size: int) -> Iterator[tuple[int, Packed]]:
+        """The texts in runs of `size`, each with the number of its first text; nothing is copied.
+
+        >>> [(first, part.strings()) for first, part in Packed.of(["a", "b", "c"]).parts(2)]
+        [(0, ['a', 'b']), (2, ['c'])]
+        """
+        for first in range(0, len(self), size):
+            yield first, Packed(self.offsets[first : min(first + size, len(self)) + 1], self.data)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -25,7 +25,7 @@ Locate = Callable[[str], Span | None]
 Reduction = Literal["any", "max", "sum", "commonest"]
 Severity = Literal["low", "medium", "high"]
 Scope = Literal["row", "corpus", "pairs"]
-Unit = Literal["flag", "count", "characters", "words", "tokens", "ratio", "rows", "code"]
+Unit = Literal["flag", "count", "characters", "words", "tokens", "ratio", "rows", "code", "groups"]
 
 
 @dataclass(frozen=True)

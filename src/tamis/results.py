@@ -9,15 +9,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from tamis import workspace
+from tamis.identity import identity_lexicon
 from tamis.masking import mask
 from tamis.recipe import Recipe, parse
 from tamis.records.reader import Reading
 from tamis.records.sources import Source
 from tamis.registry import SIGNALS
 from tamis.reports import terminal
+from tamis.scores.bias.disparity import disparity
 from tamis.verdicts import PAIRS, Accepted, dropped_rows
 
 REFERENCE = pl.Schema({"row": pl.Int64, "number": pl.Int64, "file": pl.Int32, "line": pl.Int64})
@@ -135,6 +138,7 @@ class AuditResult:
             "corpus": dict(self.facts.get("corpus", {})),
             "preferences": dict(self.facts.get("preferences", {})),
             "by": self._by(),
+            "disparity": self._disparity(),
             "seconds": self.facts.get("seconds"),
         }
 
@@ -262,6 +266,15 @@ class AuditResult:
             ],
         }
 
+    def _disparity(self) -> list[dict[str, Any]]:
+        """Drop rates by identity group; nothing where the recipe computes no mentions or drops no row."""
+        mentions = [name for name in ("prompt_identities", "response_identities") if name in self.rows.columns]
+        if not mentions or self.dropped.is_empty():
+            return []
+        masks = np.bitwise_or.reduce([self.rows[name].to_numpy() for name in mentions])
+        gone = self.rows["row"].is_in(self.dropped.implode()).to_numpy()
+        return disparity(masks, gone, identity_lexicon().groups)
+
     def __str__(self) -> str:
         return terminal.audit_text(self.summary())
 
@@ -316,6 +329,7 @@ class PruneResult:
             "reasons": reasons,
             "by": audit["by"],
             "redacted": self._redacted(),
+            "disparity": audit["disparity"],
             "output": self.output,
             "dropped_output": self.dropped_output,
             "redactions_output": self.redactions_output,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         scripts,
         splitting,
         stars,
+        terms,
         traces,
         web,
     )
@@ -38,6 +39,7 @@ __all__ = [
     "scripts",
     "splitting",
     "stars",
+    "terms",
     "traces",
     "web",
 ]

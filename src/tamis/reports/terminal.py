@@ -30,6 +30,7 @@ def audit_report(summary: Summary) -> RenderableType:
     if summary["not_applicable"]:
         parts.append(_not_applicable(summary["not_applicable"]))
     parts += [_line((line, "")) for line in preference_lines(summary["preferences"])]
+    parts += [_line(line) for line in disparity_lines(summary["disparity"])]
     parts += [_line((line, "dim")) for line in facts_lines(summary["corpus"])]
     if summary["by"]:
         parts += [Text(), _by(summary["by"])]
@@ -57,6 +58,7 @@ def prune_report(summary: Summary) -> RenderableType:
             parts.append(_line(("  a row may be dropped for several reasons", "dim")))
     if summary["redacted"] is not None:
         parts += [Text(), Padding(_redacted(summary["redacted"]), (0, 0, 0, 2))]
+    parts += [_line(line) for line in disparity_lines(summary["disparity"])]
     if summary["by"]:
         parts += [Text(), _by(summary["by"])]
     written = [
@@ -226,6 +228,34 @@ def facts_lines(facts: Mapping[str, Any]) -> list[str]:
         )
         lines.append(f"search by meaning: {semantic['method']}{recall}{left}")
     return lines
+
+
+def disparity_lines(groups: Sequence[Mapping[str, Any]], most: int = 4) -> list[tuple[str, str]]:
+    """Whether rows that mention an identity group are dropped more often than others, and which groups those are."""
+    told = [group for group in groups if "ratio" in group]
+    if not groups:
+        return []
+    few = f"too few rows to tell of {len(groups) - len(told)} groups"
+    if not told:
+        return [(f"drop rate by identity group: {few}", "dim")]
+    ratios = [group["ratio"] for group in told]
+    low, high = f"{min(ratios):.1f}", f"{max(ratios):.1f}"
+    span = f"{low if low == high else f'{low}-{high}'} x that of other rows ({len(told)} told)"
+    lines = [(f"drop rate by identity group: {span}; {few}", "dim")]
+    odd = sorted(
+        (group for group in told if group["differs"] or group["four_fifths"]), key=lambda group: -group["ratio"]
+    )
+    for group in odd[:most]:
+        interval = "{:.1f}-{:.1f}".format(*group["ratio_interval"])
+        rule = "; kept less than four fifths as often" if group["four_fifths"] else ""
+        lines.append(
+            (
+                f"  rows that mention {group['group']}: {percent(group['rate'])} dropped, "
+                f"{group['ratio']:.1f} x the others ({interval}){rule}",
+                "yellow",
+            )
+        )
+    return lines + ([(f"  and {len(odd) - most} more groups: --json lists all", "dim")] if len(odd) > most else [])
 
 
 UNKNOWN_WARNING = 0.1

@@ -1,0 +1,1 @@
+"""Whom a dataset represents, and how; and whom our own rules drop."""

@@ -1,0 +1,58 @@
+"""Intervals and tests for counts, each against a published formula."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Z_95: Final = 1.959963984540054
+
+
+def wilson(successes: float, n: int, z: float = Z_95) -> tuple[float, float]:
+    """The score interval of a share (Wilson 1927), 95 % unless told; (0, 1) for no observation.
+
+    >>> [round(bound, 4) for bound in wilson(8, 10)]
+    [0.4902, 0.9433]
+    """
+    if n == 0:
+        return 0.0, 1.0
+    share, room = successes / n, z * z / n
+    centre = (share + room / 2) / (1 + room)
+    half = z * math.sqrt(share * (1 - share) / n + room / (4 * n)) / (1 + room)
+    return (0.0 if successes == 0 else centre - half), (1.0 if successes == n else centre + half)
+
+
+def risk_ratio(events: int, n: int, other_events: int, other_n: int) -> tuple[float, float, float, float]:
+    """The ratio of two shares, its 95 % interval on the logarithm (Katz et al. 1978), and the two-sided p-value.
+
+    Half an event is added to every cell where one is empty (Haldane 1956), so that the interval exists.
+
+    >>> [round(value, 3) for value in risk_ratio(30, 100, 10, 100)]
+    [3.0, 1.551, 5.803, 0.001]
+    """
+    a, b, c, d = float(events), float(n - events), float(other_events), float(other_n - other_events)
+    if min(a, b, c, d) == 0:
+        a, b, c, d = a + 0.5, b + 0.5, c + 0.5, d + 0.5
+    logarithm = math.log(a / (a + b)) - math.log(c / (c + d))
+    error = math.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d))
+    low, high = (math.exp(logarithm + sign * Z_95 * error) for sign in (-1, 1))
+    return math.exp(logarithm), low, high, math.erfc(abs(logarithm) / error / math.sqrt(2))
+
+
+def benjamini_hochberg(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P-values adjusted so that rejecting those up to q keeps the false-discovery rate at q: shape (n,).
+
+    Benjamini and Hochberg 1995.
+
+    >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03, 0.5])).round(4).tolist()
+    [0.04, 0.0533, 0.0533, 0.5]
+    """
+    n = len(p_values)
+    order = np.argsort(p_values)
+    scaled = p_values[order] * n / np.arange(1, n + 1)
+    adjusted = np.empty(n)
+    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return adjusted
