@@ -45,7 +45,7 @@ def output(command: str) -> str:
 
 def helps(_: str) -> str:
     """The help of every command."""
-    verbs = ("audit", "prune", "preflight", "duplicates", "convert", "signals", "recipes")
+    verbs = ("audit", "prune", "preflight", "duplicates", "bias", "convert", "signals", "recipes")
     return "\n\n".join([output("tamis --help"), *(f"## {verb}\n\n{output(f'tamis {verb} --help')}" for verb in verbs)])
 
 
