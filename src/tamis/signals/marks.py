@@ -66,8 +66,11 @@ def interface_residue(responses: Texts, questions: Texts) -> pl.Series:
 
     False positives: instructions for using such a page, where the question does not name it.
     """
-    hint = r"Copy|Regen|Stop gen|Continue gen|Share P|kopier|generier|Copi|Régén|复制|生成|^\s*\d|Too many|Was|GPT"
-    counts = responses.counts(INTERFACE, hint=hint)
+    words = r"Copy|Regen|Stop gen|Continue gen|Share P|kopier|generier|Copi|Régén|复制|生成|Too many|Was|GPT"
+    hinted = responses.text.str.contains(words) | responses.text.str.contains(r"^\s*\d{1,2} / ")
+    places = hinted.arg_true()
+    counts = pl.zeros(len(responses), pl.UInt32, eager=True)
+    counts = counts.scatter(places, responses.text.gather(places).str.count_matches(INTERFACE))
     return responses.unasked(counts, questions, rf"{_INTERFACE_ASKED}|{_SUMS}")
 
 

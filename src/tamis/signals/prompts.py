@@ -204,7 +204,8 @@ def image_references(texts: Texts, prompts: Texts, turns: pl.DataFrame) -> pl.Se
     hinted = texts.text.str.contains(r"!\[|<img\s").arg_true()
     prose = texts.text.gather(hinted).str.replace_all(_FENCED, "")
     counts = pl.zeros(len(texts), pl.UInt32, eager=True).scatter(hinted, prose.str.count_matches(IMAGE))
-    markup = prompts.row[prompts.text.str.contains(_MARKUP).to_numpy()]
+    near = np.isin(prompts.row, texts.row[counts.to_numpy() > 0])  # few: the pattern is slow
+    markup = prompts.row[near][prompts.text.filter(pl.Series(near)).str.contains(_MARKUP).to_numpy()]
     with_media = turns.filter(pl.col("media").fill_null(0) > 0)["row"].to_numpy()
     return counts.set(pl.Series(np.isin(texts.row, np.concatenate([markup, with_media]))), 0)
 
