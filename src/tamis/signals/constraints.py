@@ -99,10 +99,11 @@ _ITEMS: Final = (
     rf"(?: (?:a list of|the))?(?: top)? {_N} (?!more\b|words?\b|[a-z]*-|times\b|paragraphs?\b|sentences?\b"
     rf"|pages?\b|lines?\b)(?:[a-z'-]+ ){{0,2}}?[a-z]+s\b"
 )
-_LITERALS: Final = (
-    "json comma capital caps angular << postscript placeholder ****** keyword word phrase highlight italicize bullet "
-    "sentence paragraph"
-).split() + ["lower case", "lowercase", "upper case", "uppercase", "double quot", "post script", "p.s.", '"', "“"]
+_LITERALS: Final = [
+    "json", "comma", "capital", "caps", "lower case", "lowercase", "upper case", "uppercase", "angular", "<<", "p.s.",
+    "postscript", "post script", "placeholder", "******", "keyword", "word", "phrase", "highlight", "italicize",
+    "bullet", "sentence", "paragraph", "double quot", '"', "“",
+]  # fmt: skip
 _LISTING: Final = (
     r"^\s*(?:please |can you )?(?:list|name|give|provide|suggest|generate|come up with|create|write|tell)"
     r"(?: me)?(?: with)?(?: a list of| the)?(?: top)? (?:\d+|two|three|four|five|six|seven|eight|nine|ten"
