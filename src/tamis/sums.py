@@ -14,19 +14,21 @@ from typing import Final, NamedTuple
 
 _MOST_DIGITS, _MOST_POWER = 24, 12
 
-_TOKEN: Final = re.compile(
-    r"(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?|(?<![\d.])\.[0-9]+)"
+_TOKEN: Final = re.compile(  # the commonest signs first: spaces, and words that cannot be the sign x
+    r"(?P<space>[ \t\xa0]+)|(?P<letters>[^\W\d_]{2,}[²³]?)"
+    r"|(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?|(?<![\d.])\.[0-9]+)"
     r"(?P<percent> ?\\?%)?"
     r"|(?P<equal>(?<![=<>!:+*/-])=(?![=>])|≈|≃|≅|\\approx|\\simeq)"
     r"|(?P<power>\*\*(?=\d)|\^)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<sign>\\times\b|\\cdot\b|\\div\b|\\\*|[-+*/×÷·⋅∙−–]|(?<= )[xX](?= [\d($.\\])|(?<=[\d)%])[xX](?=\d))"
     r"|(?P<command>\\[()\[\]]|\\(?!text\b|left\(|right\))[A-Za-z]+)"
     r"|(?P<open>\\left\(|\()|(?P<close>\\right\)|\))"
-    r"|(?P<blank>\\[,;! ]|\*\*|\\?[$€£₹¥]|[ \t\xa0]+)"
+    r"|(?P<blank>\\[,;! ]|\*\*|\\?[$€£₹¥])"
     r"|(?P<dots>\.{2,}|…)"
     r"|(?P<word>\\text\{ ?[^{}\n]{0,30}\}|[^\W\d_]+[²³]?|°[CF]?)"
     r"|(?P<other>.)"
 )
+_NAMES: Final = {"letters": "word", "percent": "number"}
 _SIGNS: Final = {"\\times": "*", "\\cdot": "*", "\\*": "*", "×": "*", "·": "*", "⋅": "*", "∙": "*", "x": "*", "X": "*"}
 _SIGNS_MORE: Final = {"\\div": "/", "÷": "/", "−": "-", "–": "-"}
 _RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -74,10 +76,13 @@ def read_tokens(line: str) -> Iterator[Token]:
     spaced, percent_of, last = True, False, ""
     for found in _TOKEN.finditer(line):
         kind, text = found.lastgroup or "other", found[0]
-        kind = "number" if found["number"] else kind
-        if kind == "blank":
-            spaced = spaced or text.isspace() or text.startswith("\\")
+        if kind == "space":
+            spaced = True
             continue
+        if kind == "blank":
+            spaced = spaced or text.startswith("\\")
+            continue
+        kind = _NAMES.get(kind, kind)
         if kind == "word" and text == "of" and last == "percent":
             kind, percent_of = "sign", True
         elif kind == "word" and text in ("is", "equals") and percent_of and last == "number":
