@@ -48,8 +48,8 @@ class Token(NamedTuple):
 class Interval:
     """The numbers that what is printed may stand for: 0.33 is anything from 0.325 to 0.335, 3 is 3."""
 
-    low: Fraction
-    high: Fraction
+    low: Fraction | int  # a whole number stays an int, which is far faster
+    high: Fraction | int
 
     def __add__(self, other: Interval) -> Interval:
         return Interval(self.low + other.low, self.high + other.high)
@@ -58,13 +58,16 @@ class Interval:
         return Interval(-self.high, -self.low)
 
     def __mul__(self, other: Interval) -> Interval:
+        if self.low == self.high and other.low == other.high:
+            exact = self.low * other.low
+            return Interval(exact, exact)
         ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
         return Interval(min(ends), max(ends))
 
     def __truediv__(self, other: Interval) -> Interval:
         if other.low <= 0 <= other.high:
             raise UnreadableError
-        return self * Interval(1 / other.high, 1 / other.low)
+        return self * Interval(Fraction(1) / other.high, Fraction(1) / other.low)
 
 
 class UnreadableError(Exception):
@@ -121,9 +124,11 @@ def printed_number(text: str, hundredth: bool = False, dotted: bool = False) -> 
         digits = digits.replace(".", "")
     if len(digits) > _MOST_DIGITS or re.match(r"0\d", digits):
         raise UnreadableError
+    scale = 100 if hundredth and text.endswith("%") else 1
+    if digits.isdigit() and scale == 1:
+        return Interval(int(digits), int(digits))
     value = Fraction(digits)
     half = Fraction(1, 2 * 10 ** len(digits.partition(".")[2])) if "." in digits else Fraction(0)
-    scale = 100 if hundredth and text.endswith("%") else 1
     return Interval((value - half) / scale, (value + half) / scale)
 
 
@@ -184,7 +189,7 @@ class _Reader:
     def _raise(value: Interval, exponent: int) -> Interval:
         if exponent > _MOST_POWER:
             raise UnreadableError
-        raised = Interval(Fraction(1), Fraction(1))
+        raised = Interval(1, 1)
         for _ in range(exponent):
             raised = raised * value
         return raised
