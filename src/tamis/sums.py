@@ -14,19 +14,21 @@ from typing import Final, NamedTuple
 
 _MOST_DIGITS, _MOST_POWER = 24, 12
 
-_TOKEN: Final = re.compile(
-    r"(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?|(?<![\d.])\.[0-9]+)"
+_TOKEN: Final = re.compile(  # the commonest signs first: spaces, and words that cannot be the sign x
+    r"(?P<space>[ \t\xa0]+)|(?P<letters>[^\W\d_]{2,}[²³]?)"
+    r"|(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?|(?<![\d.])\.[0-9]+)"
     r"(?P<percent> ?\\?%)?"
     r"|(?P<equal>(?<![=<>!:+*/-])=(?![=>])|≈|≃|≅|\\approx|\\simeq)"
     r"|(?P<power>\*\*(?=\d)|\^)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<sign>\\times\b|\\cdot\b|\\div\b|\\\*|[-+*/×÷·⋅∙−–]|(?<= )[xX](?= [\d($.\\])|(?<=[\d)%])[xX](?=\d))"
     r"|(?P<command>\\[()\[\]]|\\(?!text\b|left\(|right\))[A-Za-z]+)"
     r"|(?P<open>\\left\(|\()|(?P<close>\\right\)|\))"
-    r"|(?P<blank>\\[,;! ]|\*\*|\\?[$€£₹¥]|[ \t\xa0]+)"
+    r"|(?P<blank>\\[,;! ]|\*\*|\\?[$€£₹¥])"
     r"|(?P<dots>\.{2,}|…)"
     r"|(?P<word>\\text\{ ?[^{}\n]{0,30}\}|[^\W\d_]+[²³]?|°[CF]?)"
     r"|(?P<other>.)"
 )
+_NAMES: Final = {"letters": "word", "percent": "number"}
 _SIGNS: Final = {"\\times": "*", "\\cdot": "*", "\\*": "*", "×": "*", "·": "*", "⋅": "*", "∙": "*", "x": "*", "X": "*"}
 _SIGNS_MORE: Final = {"\\div": "/", "÷": "/", "−": "-", "–": "-"}
 _RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -46,8 +48,8 @@ class Token(NamedTuple):
 class Interval:
     """The numbers that what is printed may stand for: 0.33 is anything from 0.325 to 0.335, 3 is 3."""
 
-    low: Fraction
-    high: Fraction
+    low: Fraction | int  # a whole number stays an int, which is far faster
+    high: Fraction | int
 
     def __add__(self, other: Interval) -> Interval:
         return Interval(self.low + other.low, self.high + other.high)
@@ -56,13 +58,16 @@ class Interval:
         return Interval(-self.high, -self.low)
 
     def __mul__(self, other: Interval) -> Interval:
+        if self.low == self.high and other.low == other.high:
+            exact = self.low * other.low
+            return Interval(exact, exact)
         ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
         return Interval(min(ends), max(ends))
 
     def __truediv__(self, other: Interval) -> Interval:
         if other.low <= 0 <= other.high:
             raise UnreadableError
-        return self * Interval(1 / other.high, 1 / other.low)
+        return self * Interval(Fraction(1) / other.high, Fraction(1) / other.low)
 
 
 class UnreadableError(Exception):
@@ -74,10 +79,13 @@ def read_tokens(line: str) -> Iterator[Token]:
     spaced, percent_of, last = True, False, ""
     for found in _TOKEN.finditer(line):
         kind, text = found.lastgroup or "other", found[0]
-        kind = "number" if found["number"] else kind
-        if kind == "blank":
-            spaced = spaced or text.isspace() or text.startswith("\\")
+        if kind == "space":
+            spaced = True
             continue
+        if kind == "blank":
+            spaced = spaced or text.startswith("\\")
+            continue
+        kind = _NAMES.get(kind, kind)
         if kind == "word" and text == "of" and last == "percent":
             kind, percent_of = "sign", True
         elif kind == "word" and text in ("is", "equals") and percent_of and last == "number":
@@ -116,9 +124,11 @@ def printed_number(text: str, hundredth: bool = False, dotted: bool = False) -> 
         digits = digits.replace(".", "")
     if len(digits) > _MOST_DIGITS or re.match(r"0\d", digits):
         raise UnreadableError
+    scale = 100 if hundredth and text.endswith("%") else 1
+    if digits.isdigit() and scale == 1:
+        return Interval(int(digits), int(digits))
     value = Fraction(digits)
     half = Fraction(1, 2 * 10 ** len(digits.partition(".")[2])) if "." in digits else Fraction(0)
-    scale = 100 if hundredth and text.endswith("%") else 1
     return Interval((value - half) / scale, (value + half) / scale)
 
 
@@ -179,7 +189,7 @@ class _Reader:
     def _raise(value: Interval, exponent: int) -> Interval:
         if exponent > _MOST_POWER:
             raise UnreadableError
-        raised = Interval(Fraction(1), Fraction(1))
+        raised = Interval(1, 1)
         for _ in range(exponent):
             raised = raised * value
         return raised

@@ -16,7 +16,6 @@ from tamis.sums import Interval, Token, possible_values, printed_number, read_to
 _HINT: Final = r"[\d)%}a-z°²³*$] ?(?:=|≈|\\approx) ?\\?[-$€£(−<*]?\\?[$<]?\d|% of \$?\d[\d,.]* (?:is|equals) "
 _STATED: Final = re.compile(r"(?:=|≈|\\approx) *(?:\\?[$€£(<*-]|−)*\.?[0-9]|% of ")
 _JOINED: Final = re.compile(r"[0-9)%}²³⁴\w] ?(?:[-+*/xX×÷·⋅∙−–^(]|\\times|\\cdot|\\div|\\\*|of)|[²³⁴]")
-_NO_BREAK: Final = re.compile(r"[^\n]")
 _FENCED: Final = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _ANNOTATION: Final = re.compile(r"<<([^<>\n]{3,120})>>")
 _DOUBTED: Final = re.compile(
@@ -62,7 +61,7 @@ def wrong_arithmetic(responses: Texts, questions: Texts) -> pl.Series:
 
     False positives: numbers joined by a dash that is no minus; rounding that the answer does not mark.
     """
-    hinted = responses.text.str.contains(_HINT)
+    hinted = responses.matches(_HINT, hint=r"=|≈|\\approx|% of")
     counts = responses.judged(hinted, lambda text: sum(1 for _ in wrong_statements(text)))
     return responses.unasked(counts, questions, _OTHER_SUMS)
 
@@ -92,7 +91,7 @@ def wrong_statements(text: str) -> Iterator[Span]:
 
 def _blank(found: re.Match[str]) -> str:
     """As many blanks as there were signs, so that places stay what they are."""
-    return _NO_BREAK.sub(" ", found[0])
+    return "\n".join(" " * len(line) for line in found[0].split("\n"))
 
 
 def _wrong_in(line: str, at: int) -> Iterator[Span]:
@@ -214,7 +213,7 @@ def _holds(left: Sequence[Token], right: Sequence[Token], about: bool) -> bool:
         return True
     slack = max(_slack(left, right), _slack(right, left))
     if about:
-        slack = max(slack, max(abs(value.high) for value in (*values, *others)) / 10)
+        slack = max(slack, Fraction(1, 10) * max(max(value.high, -value.high) for value in (*values, *others)))
     if any(_meet(a, b, slack) for a in values for b in others):
         return True
     return _runs_on(values, right) or _labelled(left, others, slack)

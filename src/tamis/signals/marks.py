@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from tamis import tasks
+from tamis import kernels, tasks
 from tamis.inputs import Texts
 from tamis.registry import Span, first_match, signal
 
@@ -50,7 +50,6 @@ _LINKS_ASKED: Final = (
     r"|\benlaces?\b|链接|网址|网站"
 )
 
-_NUMBERED: Final = r"(?m)^\d{1,3}[.)] "
 _ITEM: Final = re.compile(r"(\d{1,3})[.)] ")
 _LISTED: Final = re.compile(
     r"(?i)\b(?:\d{1,3} to \d{1,3}|choose|pick|odd numbers|countdown|in reverse|order(?:ed|ing)?|skip)\b"
@@ -66,8 +65,11 @@ def interface_residue(responses: Texts, questions: Texts) -> pl.Series:
 
     False positives: instructions for using such a page, where the question does not name it.
     """
-    hint = r"Copy|Regen|Stop gen|Continue gen|Share P|kopier|generier|Copi|Régén|复制|生成|^\s*\d|Too many|Was|GPT"
-    counts = responses.counts(INTERFACE, hint=hint)
+    words = r"Copy|Regen|Stop gen|Continue gen|Share P|kopier|generier|Copi|Régén|复制|生成|Too many|Was|GPT"
+    hinted = responses.text.str.contains(words) | responses.text.str.contains(r"^\s*\d{1,2} / ")
+    places = hinted.arg_true()
+    counts = pl.zeros(len(responses), pl.UInt32, eager=True)
+    counts = counts.scatter(places, responses.text.gather(places).str.count_matches(INTERFACE))
     return responses.unasked(counts, questions, rf"{_INTERFACE_ASKED}|{_SUMS}")
 
 
@@ -130,8 +132,8 @@ def list_index_faults(responses: Texts, questions: Texts) -> pl.Series:
 
     False positives: items picked from a longer list that the prompt does not show.
     """
-    hinted = responses.counts(_NUMBERED, hint=r"\d[.)] ") >= 3
-    counts = responses.judged(hinted, lambda text: sum(1 for _ in _index_faults(text)))
+    hinted = kernels.numbering.may_be_misnumbered(responses.packed.offsets, responses.packed.data)
+    counts = responses.judged(pl.Series(hinted), lambda text: sum(1 for _ in _index_faults(text)))
     return responses.unasked(counts, questions, rf"(?m)^\s*\d{{1,2}}[.)]|{_LISTED.pattern.removeprefix('(?i)')}")
 
 

@@ -34,7 +34,7 @@ _ASK: Final = (
 )
 _BEFORE: Final = r"^\s*[^\n.:;?!=\"“”„«»`{}\[\]<>]{0,160}"
 _REST: Final = r"(?: (?:[a-z'’-]+|[A-Z][a-z]+),?){0,8} ?[.:?!]*\s*$"
-MISSING: Final = (
+_MISSING_ENGLISH: Final = (
     rf"{_BEFORE}\b(?:[Tt]he|[Tt]his|[Tt]hese|of) following (?:[\w-]+ ){{0,3}}?{_KIND}\b{_REST}"
     rf"|{_BEFORE}\b{_KIND} (?:given |provided |shown )?(?:below|attached)\b{_REST}"
     rf"|^\s*{_ASK} [^\n.:;?!=\"“”`{{}}]{{0,100}}\b(?:following|below|this|these|attached)\b"
@@ -42,8 +42,9 @@ MISSING: Final = (
     rf"|^\s*{_ASK} [^\n.:;?!=\"“”`{{}}]{{0,60}}\b(?:given|provided) (?:text|passage|article|paragraph|sentence"
     rf"|excerpt"
     rf"|poem|e-?mail|dialogue|conversation|review|image|picture|photo|chart|graph|story|document|report)\b{_REST}"
-    # German, French, Spanish, Chinese
-    r"|^\s*[^\n.:;?!=\"„“”«»`]{0,120}\bfolgende[nrms]? (?:[\wäöüß]+ )?(?:Text|Satz|Sätze|Artikel|Absatz|Abschnitt"
+)
+_MISSING_FOREIGN: Final = (  # German, French, Spanish, Chinese
+    r"^\s*[^\n.:;?!=\"„“”«»`]{0,120}\bfolgende[nrms]? (?:[\wäöüß]+ )?(?:Text|Satz|Sätze|Artikel|Absatz|Abschnitt"
     r"|Gedicht|Brief|Liste|Wörter|Code|Gleichung|Tabelle|Auszug)(?:e?s|en|e|n)?\b(?: [\wäöüßÄÖÜ-]+){0,6}[.:?!]*\s*$"
     r"|^\s*[^\n.:;?!=\"“”«»`]{0,120}\b(?:textes?|phrases?|articles?|paragraphes?|passages?|poèmes?|listes?|mots"
     r"|codes?"
@@ -53,9 +54,9 @@ MISSING: Final = (
     r"|^\s*[^\n。：:；？！=“”\"《》]{0,60}(?:以下|下面|下列|下述)的?(?:这)?(?:一?[段篇个首张组句])?(?:文章|文本|文字|句子|段落|短文|诗歌?"
     r"|故事|代码|表格|图片|文件)[^\n。，：:；？！“”\"《》]{0,12}[。：:？！]?\s*$"
 )
-_MISSING_HINT: Final = (
-    r"following|below|attached|given|provided|this|these|folgende|suivant|ci-|siguiente|adjunt|以下|下面|下列|下述"
-)
+MISSING: Final = f"{_MISSING_ENGLISH}|{_MISSING_FOREIGN}"
+_ENGLISH_HINT: Final = r"following|below|attached|given|provided|this|these"
+_FOREIGN_HINT: Final = r"folgende|suivant|ci-|siguiente|adjunt|以下|下面|下列|下述"
 _LONGEST: Final = 500
 _LONG_ENOUGH_TO_HOLD_IT: Final = 200
 
@@ -142,9 +143,11 @@ def missing_attachment(prompts: Texts, contexts: Texts, turns: pl.DataFrame, row
     opening = pl.Series(_opens(prompts, turns) & np.isin(prompts.row, open_rows))
     short = (prompts.text.str.len_bytes() <= _LONGEST) & ~prompts.stripped.str.contains("\n", literal=True)
     judged = (opening & short).arg_true()
-    judged = judged.filter(prompts.text.gather(judged).str.contains(_MISSING_HINT))
     missing = pl.repeat(False, len(prompts), eager=True)
-    return missing.scatter(judged, prompts.text.gather(judged).str.contains(MISSING))
+    for pattern, hint in ((_MISSING_ENGLISH, _ENGLISH_HINT), (_MISSING_FOREIGN, _FOREIGN_HINT)):
+        hinted = judged.filter(prompts.text.gather(judged).str.contains(hint))
+        missing = missing.scatter(hinted.filter(prompts.text.gather(hinted).str.contains(pattern)), True)
+    return missing
 
 
 @signal(unit="flag", source="Self-Instruct, Stanford Alpaca", reduce="any", locate=first_match(PICTURE_ASKED))
@@ -204,7 +207,8 @@ def image_references(texts: Texts, prompts: Texts, turns: pl.DataFrame) -> pl.Se
     hinted = texts.text.str.contains(r"!\[|<img\s").arg_true()
     prose = texts.text.gather(hinted).str.replace_all(_FENCED, "")
     counts = pl.zeros(len(texts), pl.UInt32, eager=True).scatter(hinted, prose.str.count_matches(IMAGE))
-    markup = prompts.row[prompts.text.str.contains(_MARKUP).to_numpy()]
+    near = np.isin(prompts.row, texts.row[counts.to_numpy() > 0])  # few: the pattern is slow
+    markup = prompts.row[near][prompts.text.filter(pl.Series(near)).str.contains(_MARKUP).to_numpy()]
     with_media = turns.filter(pl.col("media").fill_null(0) > 0)["row"].to_numpy()
     return counts.set(pl.Series(np.isin(texts.row, np.concatenate([markup, with_media]))), 0)
 
