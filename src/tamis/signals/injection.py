@@ -44,9 +44,9 @@ PROMPT_INJECTION: Final = (
 _HINT: Final = (
     r"[Ii]gnor|IGNOR|[Dd]isregard|DISREGARD|[Ff]orget |FORGET |[Oo]verrid|[Bb]ypass|[Aa]nything [Nn]ow|achiavellian"
     r"|[Dd]eveloper [Mm]ode|DEVELOPER MODE|[Jj]ailbr|nrestricted|ncensored|nfiltered|[Aa]moral"
-    r"|ou [Hh]a(?:ve|d) (?:[Nn]o|[Zz]ero) |OU HA(?:VE|D) (?:NO|ZERO) "
-    rf"|(?:bound|limited|restricted|constrained) by|ithout (?i:any |{_KIND})|[Ss]ystem [Pp]rompt|[Ss]ystem [Mm]essage"
-    r"|[Ii]nitial [PpIi]|[Hh]idden [PpIi]|[Oo]riginal [Ii]nstr|[Ss]ecret [Ii]nstr|[Rr]epeat |DAN\b|[rnkRNK] [Mm]ode"
+    r"|ou ha(?:ve|d) (?:no|zero) "
+    r"|(?:bound|limited|restricted|constrained) by|ithout |[Ss]ystem [Pp]rompt|[Ss]ystem [Mm]essage"
+    r"|[Ii]nitial [PpIi]|[Hh]idden [PpIi]|[Oo]riginal [Ii]nstr|[Ss]ecret [Ii]nstr|[Rr]epeat |DAN\b| [Mm]ode"
 )
 
 
