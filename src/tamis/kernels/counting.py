@@ -205,9 +205,14 @@ def _latin(data: Data, at: int, stop: int) -> tuple[int, int, int, int]:
                 code, width = decode(data, at, stop)
         lower = code | 0x20
         if 0x61 <= lower <= 0x7A and code < 0x80:
-            if not fenced:
-                letters, basic, length = letters + 1, basic + 1, length + 1
-                key = (key << np.uint64(8)) | np.uint64(lower)
+            first = at
+            while at < stop and 0x61 <= data[np.uint64(at)] | 0x20 <= 0x7A:  # a run at a time: half the steps
+                key = (key << np.uint64(8)) | np.uint64(data[np.uint64(at)] | 0x20)
+                at += 1
+            run, width = at - first, 0
+            if fenced:
+                run, key = 0, np.uint64(0)
+            letters, basic, length = letters + run, basic + run, length + run
         elif code >= 0x80 and is_word(code):
             if not fenced:
                 letters += 1

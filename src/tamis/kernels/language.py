@@ -20,7 +20,8 @@ _INT, _BOOL, _FLOAT = types.int64, types.boolean, types.float64
 _I32S, _U32S, _I64S = (types.Array(kind, 1, "C") for kind in (types.int32, types.uint32, types.int64))
 _U32, _ROWS = types.Array(types.uint32, 1, "C", readonly=True), types.Array(types.int16, 2, "C", readonly=True)
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-_HASH_SHIFT, _MASK, _BITS = np.uint64(48), np.uint64((1 << 16) - 1), np.uint64(11)
+_SLOTS: Final = 18  # bits: 15 % of the slots are taken, so most n-grams that are not there cost one look
+_HASH_SHIFT, _MASK, _BITS = np.uint64(64 - _SLOTS), np.uint64((1 << _SLOTS) - 1), np.uint64(11)
 _KEY_BITS, _KEY = np.uint64(33), np.uint64((1 << 33) - 1)
 _NOTHING, _ONE, _LETTER, _PAIR = np.uint64(0), np.uint64(1), np.uint64((1 << 11) - 1), np.uint64((1 << 22) - 1)
 
@@ -62,7 +63,7 @@ PROFILES: Final = types.NamedTuple((_U32, U64, _ROWS, I64, I64, F64), Profiles) 
 @kernel(types.Array(types.uint64, 1, "C")(U64))
 def place_grams(grams: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The hash table of at most 65,535 n-grams by their keys: `slots` of `Profiles`."""
-    slots = np.zeros(1 << 16, np.uint64)
+    slots = np.zeros(1 << _SLOTS, np.uint64)
     for i in range(len(grams)):
         slot = (grams[i] * _GOLDEN) >> _HASH_SHIFT
         while slots[slot] != 0:

@@ -9,7 +9,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from tamis.kernels._jit import I64, U8, kernel, tuple_of
-from tamis.kernels._table import first_equals, range_key
+from tamis.kernels._table import count_characters, first_equals, range_key
 from tamis.kernels._text import decode, is_space, is_unspaced, strip
 
 _INT, _BOOL = types.int64, types.boolean
@@ -48,10 +48,10 @@ def _sentences(data: NDArray[np.uint8], start: int, stop: int) -> tuple[NDArray[
             ends = _ends_sentence(data, at, after, stop)
         if ends or after == stop:
             first, last = strip(data, begin, after)
-            characters = 0
-            for byte in data[first:last]:
-                characters += (byte & 0xC0) != 0x80
-            if characters >= _SENTENCE_CHARACTERS:
+            # a character has four bytes at most, so only short ones have to be counted
+            if (last - first >= 4 * _SENTENCE_CHARACTERS) or (
+                last - first >= _SENTENCE_CHARACTERS and count_characters(data, first, last) >= _SENTENCE_CHARACTERS
+            ):
                 starts[count], lengths[count] = first, last - first
                 count += 1
             begin = after

@@ -69,31 +69,40 @@ def _place(data: NDArray[np.uint8], start: int, i: int, stop: int, classes: NDAr
     return 0
 
 
+@kernel(tuple_of(_INT, _INT)(U8, _INT, _INT, _INT, U8))
+def _key(data: NDArray[np.uint8], start: int, i: int, stop: int, classes: NDArray[np.uint8]) -> tuple[int, int]:
+    """Whether the word around the digit or "_" at i may be a key, and where the word ends."""
+    first, last, bits = i, i, 0
+    while first > start and classes[data[first - 1]] & (_DIGIT | _LETTER | _JOIN):
+        first -= 1
+        bits |= classes[data[first]]
+    while last < stop and classes[data[last]] & (_DIGIT | _LETTER | _JOIN):
+        bits |= classes[data[last]]
+        last += 1
+    return KEY if last - first >= _KEY_LENGTH and bits & _LETTER else 0, last
+
+
 @kernel(_OUT(I64, U8, U8))
 def _traces(offsets: NDArray[np.int64], data: NDArray[np.uint8], classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     found = np.zeros(len(offsets) - 1, np.uint8)
     for row in range(len(found)):
         start, stop = offsets[row], offsets[row + 1]
-        i, word, bits, numbered = start, start, 0, start
+        i, word, numbered = start, start, start
         marks = 0
         while i < stop:
             kind = classes[data[np.uint64(i)]]
-            if kind & _DIGIT and i >= numbered:
-                number, numbered = _number(data, i, stop, classes)
-                marks |= number
-                if i - start >= 2 and 0x41 <= data[i - 1] <= 0x5A and 0x41 <= data[i - 2] <= 0x5A:
-                    marks |= IBAN
-            if kind & (_DIGIT | _LETTER | _JOIN):
-                bits |= kind
-            else:
-                if i - word >= _KEY_LENGTH and bits & _LETTER and bits & (_DIGIT | _BAR):
-                    marks |= KEY
+            if kind & (_DIGIT | _BAR | _PLACE):  # all else only tells how far a word goes: nine bytes in ten
+                if kind & _DIGIT and i >= numbered:
+                    number, numbered = _number(data, i, stop, classes)
+                    marks |= number
+                    if i - start >= 2 and 0x41 <= data[i - 1] <= 0x5A and 0x41 <= data[i - 2] <= 0x5A:
+                        marks |= IBAN
                 if kind & _PLACE:
                     marks |= _place(data, start, i, stop, classes)
-                word, bits = i + 1, 0
+                elif i >= word:
+                    key, word = _key(data, start, i, stop, classes)
+                    marks |= key
             i += 1
-        if i - word >= _KEY_LENGTH and bits & _LETTER and bits & (_DIGIT | _BAR):
-            marks |= KEY
         found[row] = marks
     return found
 

@@ -65,6 +65,7 @@ EMAIL: Final = Kind(
     re.compile(r"(?:(?<![\w.+%\\-])|(?<=\\[nrt])|(?<=\\)(?![nrt]))[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),
     _is_address,
     hint="@",
+    mark="@",
 )
 
 _VERSIONED: Final = re.compile(

@@ -124,8 +124,10 @@ def identity_leak(responses: Texts, questions: Texts, systems: Texts) -> pl.Seri
     >>> replies.str.contains(IDENTITY_LEAK).to_list()
     [True, False]
     """
-    told = systems.row[systems.text.str.contains(GIVEN_IDENTITY).to_numpy()]
-    claims = responses.matches(IDENTITY_LEAK, hint=_MAKER_HINT) & ~pl.Series(np.isin(responses.row, told))
+    claims = responses.matches(IDENTITY_LEAK, hint=_MAKER_HINT)
+    if len(systems):
+        told = systems.row[systems.text.str.contains(GIVEN_IDENTITY).to_numpy()]
+        claims &= ~pl.Series(np.isin(responses.row, told))
     return responses.if_spoken(responses.unasked(claims, questions, tasks.FICTION))
 
 

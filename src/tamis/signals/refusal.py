@@ -212,7 +212,9 @@ def refusal(responses: Texts, questions: Texts) -> pl.Series:
     >>> replies.str.contains(REFUSAL).to_list()
     [True, True, False]
     """
-    declines = responses.matches(REFUSAL, hint=_FIRST_WORD)
+    # polars would compile the large pattern for every batch, for 40 ms; re keeps it, and few texts are left to read
+    likely = responses.text.str.contains(_FIRST_WORD)
+    declines = responses.judged(likely, lambda text: re.match(REFUSAL, text) is not None).cast(pl.Boolean)
     asked = questions.text.str.contains(_ASKS_HOW).arg_true()
     answers = responses.text.gather(asked).str.slice(0, _SERMON_LENGTH)
     return responses.if_spoken(declines.scatter(asked, declines.gather(asked) | _rebukes(answers)))
@@ -222,11 +224,15 @@ def _rebukes(answers: pl.Series) -> pl.Series:
     """Which of the answers to a question that asks how or why condemn it and tell no more."""
     sermon, equality = answers.str.contains(_SERMON), answers.str.contains(_EQUALITY)
     rebukes = answers.str.contains(CONCERN)
-    moral = ((sermon | equality) & ~rebukes).arg_true()  # few: the patterns of the openings are slow
-    opens = answers.gather(moral)
-    condemned = sermon.gather(moral) & opens.str.contains(REBUKE)
-    loaded = equality.gather(moral) & opens.str.contains(LOADED)
-    return rebukes.scatter(moral, condemned | loaded) & ~answers.str.contains(_GOES_ON)
+    brief = ~answers.str.contains(_GOES_ON)
+    moral = ((sermon | equality) & brief & ~rebukes).arg_true()  # few: the patterns of the openings are slow
+    condemns = [
+        (preaches and re.match(REBUKE, text) is not None) or (levels and re.match(LOADED, text) is not None)
+        for text, preaches, levels in zip(
+            answers.gather(moral), sermon.gather(moral), equality.gather(moral), strict=True
+        )
+    ]
+    return (rebukes & brief).scatter(moral, condemns)
 
 
 @signal(

@@ -67,9 +67,15 @@ def unexpected_script_ratio(
     False positives: a term given in its own script which the question does not announce.
     """
     letters = responses.scripts.sum(axis=1)
-    found = np.flatnonzero((responses.scripts[:, _FIRST_FOREIGN:] > FEW).any(axis=1))
     ratio = np.where(letters > 0, 0.0, np.nan)
+    many = responses.scripts > FEW
+    many[:, :_FIRST_FOREIGN] = False
+    found = np.flatnonzero(many.any(axis=1))
     expected = _expected(responses.row[found], (prompts, systems, results))
+    beyond = (many[found] & ~expected).any(axis=1)
+    found, expected = found[beyond], expected[beyond]
+    if not len(found):
+        return ratio
     stray = _scripts(responses.text.gather(found).str.replace_all(_ASIDE, ""))
     stray = np.where(stray > FEW, stray, 0)
     stray[:, :_FIRST_FOREIGN] = 0

@@ -40,10 +40,12 @@ def system_leak(responses: Texts, questions: Texts, systems: Texts) -> pl.Series
 
     False positives: a persona described in eight words that the answer rightly uses of itself.
     """
+    leaks = pl.repeat(None, len(responses), dtype=pl.Boolean, eager=True)
+    if not len(systems):
+        return leaks
     told = _instructions(systems)
     frame = pl.DataFrame({"row": responses.row}).join(told, on="row", how="left", maintain_order="left")
     given = frame["told"].is_not_null().arg_true()
-    leaks = pl.repeat(None, len(responses), dtype=pl.Boolean, eager=True)
     if given.is_empty():
         return leaks
     instructions = Packed.of(frame["told"].gather(given))
