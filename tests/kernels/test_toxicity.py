@@ -19,7 +19,7 @@ VOCABULARY = ["you", "idiot", "kind", "sh*t", "don't", "the", "a", "stupid", "pe
 _ADDRESS = re.compile(r"(?:\bhttps?|\bwww)(?=[:.])\S*")
 
 
-def table() -> tuple[dict[str, float], tuple[np.ndarray, np.ndarray]]:
+def table() -> tuple[dict[str, float], toxicity.Table]:
     """Random weights for words, pairs and n-grams, by what they stand for and as the kernel has them."""
     rng = np.random.default_rng(5)
     weights: dict[str, float] = {}
@@ -35,7 +35,7 @@ def table() -> tuple[dict[str, float], tuple[np.ndarray, np.ndarray]]:
                     named[f"gram {piece!r}"] = toxicity.gram_key(piece)
         for name, key in named.items():
             weights[name] = keys[key] = float(np.float32(rng.normal()))
-    built = toxicity.table(np.array(list(keys), np.uint32), np.array(list(keys.values()), np.float32))
+    built = toxicity.table_of(np.array(list(keys), np.uint32), np.array(list(keys.values()), np.float32))
     return weights, built
 
 
@@ -44,7 +44,7 @@ WEIGHTS, TABLE = table()
 
 def scores(texts: list[str]) -> list[float]:
     packed = Packed.of(texts)
-    return toxicity.score(packed.offsets, packed.data, *TABLE).tolist()
+    return toxicity.score(packed.offsets, packed.data, TABLE).tolist()
 
 
 some_words = st.sampled_from(
