@@ -30,7 +30,7 @@ stretch begins; words that every stretch counts on top, so that one word alone s
 
 _ROOM: Final = 1 + LONGEST + 16
 """Bytes for a word: a blank before it, and zeros behind it, so that it is read eight bytes a step."""
-_MEMO: Final = 1 << 17
+_MOST_KNOWN: Final = 1 << 17
 _SALT: Final = np.uint64(0x9E3779B97F4A7C15)
 _FNV: Final = np.uint64(0x100000001B3)
 _GRAM_SEED: Final = np.uint64(0xCBF29CE484222325)
@@ -47,18 +47,21 @@ counted through all texts. A record is half a line of the cache; in arrays of th
 
 _INT, _BOOL, _U64, _F64 = types.int64, types.boolean, types.uint64, types.float64
 _BYTES = types.Array(types.uint8, 1, "C")
-_KEYS = types.Array(types.uint32, 1, "C", readonly=True)
-_WEIGHTS = types.Array(types.float32, 1, "C", readonly=True)
-_MARKS = types.Array(types.uint64, 1, "C", readonly=True)
+_SLOT: Final = np.dtype([("key", np.uint32), ("weight", np.float32)])
+_SLOTS = types.Array(from_dtype(_SLOT), 1, "C", readonly=True)
+_TABLE = tuple_of(_SLOTS, types.Array(types.uint64, 1, "C", readonly=True))
+_MEMO = types.Array(from_dtype(_KNOWN), 1, "C")
+_SHORTS, _PLACES = types.Array(types.uint32, 1, "C"), types.Array(types.int64, 1, "C")
 _HASHES, _FLOATS = types.Array(types.uint64, 1, "C"), types.Array(types.float64, 1, "C")
+_PIECES = tuple_of(_BYTES, _SHORTS, _PLACES)
 _SCORES = types.Array(types.float32, 1, "C")
-_TABLE = tuple_of(_KEYS, _WEIGHTS, _MARKS)
-_MEMO_OF_WORDS = types.Array(from_dtype(_KNOWN), 1, "C")
 
-Table = tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.uint64]]
-"""A hash table of a power of two slots: `weights[i]` is what `keys[i]` weighs, a key of 0 marks an empty slot. The
-third array is a bit for each of twice as many values that a key may end in: most keys are told from it to be none of
-the table's, and it is 128 KB where the table is 4 MB, beyond the second cache."""
+Table = tuple[NDArray[np.void], NDArray[np.uint64]]
+"""A hash table of a power of two slots, each a key and what it weighs; a key of 0 marks an empty slot. Beside it a bit
+for each of twice as many values that a key may end in: it tells of most keys that the table has none such, and takes
+128 KB where the table takes 4 MB, which the second cache does not hold."""
+_Pieces = tuple[NDArray[np.uint8], NDArray[np.uint32], NDArray[np.int64]]
+"""Room for a word, for the keys of its n-grams, and for which of them the table may have."""
 
 
 @kernel(types.uint32(_U64))
@@ -79,17 +82,27 @@ def _hash(data: NDArray[np.uint8], start: int, stop: int, state: np.uint64) -> n
 @kernel(_F64(types.uint32, _TABLE))
 def _weight(key: np.uint32, table: Table) -> float:
     """The weight under a key; 0 where the table has none."""
-    keys, weights, marks = table
-    mask = np.uint64(len(keys) - 1)
-    bit = np.uint64(key) & (mask + mask + np.uint64(1))
-    if (marks[bit >> np.uint64(6)] >> (bit & np.uint64(63))) & np.uint64(1) == np.uint64(0):
-        return 0.0
+    slots, mask = table[0], np.uint64(len(table[0]) - 1)
     at = np.uint64(key) & mask
-    while keys[at] != np.uint32(0):
-        if keys[at] == key:
-            return float(weights[at])
+    while slots[at].key != np.uint32(0):
+        if slots[at].key == key:
+            return float(slots[at].weight)
         at = (at + np.uint64(1)) & mask
     return 0.0
+
+
+@kernel(_INT(_SHORTS, _INT, _TABLE, _PLACES))
+def _mark_possible(keys: NDArray[np.uint32], count: int, table: Table, places: NDArray[np.int64]) -> int:
+    """Write where the keys stand that the table may have, and say how many.
+
+    It does not branch: which keys they are cannot be foreseen, and a wrong guess costs more than all else here.
+    """
+    marks, mask, found = table[1], np.uint64(2 * len(table[0]) - 1), 0
+    for k in range(count):
+        bit = np.uint64(keys[k]) & mask
+        places[found] = k
+        found += np.int64((marks[bit >> np.uint64(6)] >> (bit & np.uint64(63))) & np.uint64(1))
+    return found
 
 
 @kernel(_BOOL(_INT))
@@ -273,18 +286,21 @@ def _word_hash(word: NDArray[np.uint8], length: int) -> np.uint64:
     return finish(_hash(word, 1, 1 + length, _WORD_SEED))
 
 
-@kernel(_F64(_BYTES, _INT, _U64, _TABLE))
-def _word_says(word: NDArray[np.uint8], length: int, key: np.uint64, table: Table) -> float:
+@kernel(_F64(_PIECES, _INT, _U64, _TABLE))
+def _word_says(pieces: _Pieces, length: int, key: np.uint64, table: Table) -> float:
     """A word's own weight, and the sum of its n-grams' over the root of their number; a blank at either end."""
+    word, keys, places = pieces
     word[0], word[1 + length] = 0x20, 0x20
     total, count = 0.0, 0
     for start in range(length + 2 - SHORTEST_GRAM + 1):
         state = _GRAM_SEED
         for stop in range(start + 1, min(start + LONGEST_GRAM, length + 2) + 1):
-            state = _hash(word, stop - 1, stop, state)
+            state = (state ^ np.uint64(word[stop - 1])) * _FNV
             if stop - start >= SHORTEST_GRAM:
-                total += _weight(_short(state), table)
+                keys[count] = _short(state)
                 count += 1
+    for k in range(_mark_possible(keys, count, table, places)):
+        total += _weight(keys[places[k]], table)
     return float(_weight(_short(key), table) + total / np.sqrt(float(count)))
 
 
@@ -308,38 +324,46 @@ def _is_said(said: NDArray[np.uint64], count: int, key: np.uint64) -> bool:
     return False
 
 
-@kernel(_SCORES(I64, U8, _TABLE, _MEMO_OF_WORDS))
+@kernel(_SCORES(I64, U8, _TABLE, _MEMO))
 def _score(
     offsets: NDArray[np.int64], data: NDArray[np.uint8], table: Table, memo: NDArray[np.void]
 ) -> NDArray[np.float32]:
-    """`memo` has a power of two records; one that another word is in is written over."""
+    """`memo` has a power of two records; a word has two places there, and the second is written over."""
     scores, word = np.full(len(offsets) - 1, -np.inf, np.float32), np.zeros(_ROOM, np.uint8)
-    first, longest, mask = 0, 0, np.uint64(len(memo) - 1)
+    pieces = word, np.zeros(_ROOM * LONGEST_GRAM, np.uint32), np.zeros(_ROOM * LONGEST_GRAM, np.int64)
+    first, longest, mask, one = 0, 0, np.uint64(len(memo) - 1), np.uint64(1)
     for i in range(len(scores)):
         longest = max(longest, offsets[i + 1] - offsets[i])
-    sums, said = np.zeros(longest // 2 + 2, np.float64), np.zeros(longest // 2 + 2, np.uint64)
+    room = longest // 2 + 2
+    sums, said = np.zeros(room, np.float64), np.zeros(room, np.uint64)
+    pairs, places = np.zeros(room, np.uint32), np.zeros(room, np.int64)
     for i in range(len(scores)):
-        at, stop, count = offsets[i], offsets[i + 1], 0
+        at, stop, count, before = offsets[i], offsets[i + 1], 0, np.uint64(0)
         while True:
             at, key = _read_word(data, at, stop, word)
             if key == np.uint64(0):
                 break
-            known, says = memo[key & mask], 0.0
+            place = key & mask
+            if memo[place].key != key and memo[place].key != np.uint64(0):
+                place ^= one
+            known = memo[place]
             if known.key == key:
                 new = known.met < max(first, first + count - WINDOW)
             else:
                 length = _length(word)
                 known.key, known.hash = key, _word_hash(word, length)
-                known.says = _word_says(word, length, known.hash, table)
+                known.says = _word_says(pieces, length, known.hash, table)
                 new = not _is_said(said, count, known.hash)
             known.met = first + count
-            if new:
-                says = known.says
-                if count > 0:
-                    says += _weight(_short(said[count - 1] * _SALT + known.hash), table)
-            sums[count + 1], said[count] = sums[count] + says, known.hash
+            said[count], sums[count + 1] = known.hash, known.says * new
+            pairs[count] = np.uint32(new and count > 0) * _short(before * _SALT + known.hash)
+            before = known.hash
             count += 1
         first += count
+        for k in range(_mark_possible(pairs, count, table, places)):
+            sums[places[k] + 1] += _weight(pairs[places[k]], table)
+        for k in range(count):
+            sums[k + 1] += sums[k]
         if count > 0:
             scores[i] = _highest(sums, count)
     return scores
@@ -357,7 +381,7 @@ def score(offsets: NDArray[np.int64], data: NDArray[np.uint8], table: Table) -> 
     [2.0, 0.0, -inf]
     """
     slots = 64
-    while slots < min(_MEMO, len(data) // 64):
+    while slots < min(_MOST_KNOWN, len(data) // 64):
         slots *= 2
     return _score(offsets, data, table, np.zeros(slots, _KNOWN))
 
@@ -365,24 +389,24 @@ def score(offsets: NDArray[np.int64], data: NDArray[np.uint8], table: Table) -> 
 def table_of(keys: NDArray[np.uint32], weights: NDArray[np.float32]) -> Table:
     """A table of different keys, none of them 0, at most a quarter full.
 
-    >>> slots, weights, marks = table_of(np.array([7, 15], np.uint32), np.array([1.0, 2.0], np.float32))
-    >>> slots.tolist(), weights.tolist(), marks.tolist() == [1 << 7 | 1 << 15]
-    ([15, 0, 0, 0, 0, 0, 0, 7], [2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0], True)
+    >>> slots, marks = table_of(np.array([7, 15], np.uint32), np.array([1.0, 2.0], np.float32))
+    >>> slots["key"].tolist(), slots["weight"][7].item(), marks.tolist() == [1 << 7 | 1 << 15]
+    ([15, 0, 0, 0, 0, 0, 0, 7], 1.0, True)
     """
     size = 8
     while size < 4 * len(keys):
         size *= 2
-    slots, values = np.zeros(size, np.uint32), np.zeros(size, np.float32)
+    slots = np.zeros(size, _SLOT)
     for key, weight in zip(keys.tolist(), weights.tolist(), strict=True):
         at = key & (size - 1)
-        while slots[at]:
+        while slots["key"][at]:
             at = (at + 1) & (size - 1)
-        slots[at], values[at] = key, weight
+        slots[at] = key, weight
     marks, bits = np.zeros(max(1, 2 * size // 64), np.uint64), keys.astype(np.uint64) & np.uint64(2 * size - 1)
     np.bitwise_or.at(marks, bits >> np.uint64(6), np.uint64(1) << (bits & np.uint64(63)))
-    for array in (slots, values, marks):
+    for array in (slots, marks):
         array.setflags(write=False)
-    return slots, values, marks
+    return slots, marks
 
 
 def words(text: bytes) -> list[bytes]:
