@@ -209,8 +209,8 @@ def _has_third(word: np.uint64, before: np.uint64, kept: np.uint64) -> bool:
 
 @kernel(tuple_of(_INT, _U64, _U64)(U8, _INT, _INT))
 def _plain_word(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, np.uint64, np.uint64]:
-    """The next word as its first and second eight bytes, and where it ends, if `next_word` has nothing to do to it
-    but to make its letters small; else 0 and where `next_word` is to read on.
+    """Where the text goes on, and the next word as its first and second eight bytes, if `next_word` has nothing to do
+    to it but to make its letters small; else where `next_word` is to read on, and 0.
 
     That is 19 words of 20: up to 15 letters and digits, no third in a row, no mark behind, and not of an address.
     """
@@ -238,7 +238,7 @@ def _plain_word(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, np.ui
         mark = _is_mark(np.int64((chunk >> (width * eight)) & np.uint64(0xFF)))
         if mark or word == _WW or word == _HTTP or word == _HTTPS or _has_third(word, before, kept):
             break
-        end += np.int64(width)
+        end += np.int64(width) + 1
         return (end, word, none) if before == none else (end, before, word)
     return at, none, none
 
@@ -249,27 +249,27 @@ def _mixed(state: np.uint64, word: np.uint64) -> np.uint64:
     return state ^ (state >> np.uint64(32))
 
 
-@kernel(tuple_of(_INT, _U64)(U8, _INT, _INT, _BYTES))
-def _read_word(data: NDArray[np.uint8], at: int, stop: int, word: NDArray[np.uint8]) -> tuple[int, np.uint64]:
-    """`next_word` with zeros behind the word, and a key of all its bytes; 0 at the end of the text."""
-    one, nine = np.uint64(1), np.uint64(9)
+@kernel(tuple_of(_INT, _U64, _U64, _U64)(U8, _INT, _INT, _BYTES))
+def _read_word(
+    data: NDArray[np.uint8], at: int, stop: int, word: NDArray[np.uint8]
+) -> tuple[int, np.uint64, np.uint64, np.uint64]:
+    """Where the text goes on, a key of the next word's bytes, 0 at the end of the text, and the first sixteen of them.
+
+    What is behind these is written to `word`, and zeros behind the word.
+    """
     at, first, second = _plain_word(data, at, stop)
     length = 0
     if first == np.uint64(0):
         at, length = next_word(data, at, stop, word)
         if length == 0:
-            return at, np.uint64(0)
+            return at, first, first, second
         put_eight_bytes(word, np.uint64(1 + length), np.uint64(0))
         put_eight_bytes(word, np.uint64(9 + length), np.uint64(0))
-        first, second = eight_bytes(word, one), eight_bytes(word, nine)
-    else:
-        put_eight_bytes(word, one, first)
-        put_eight_bytes(word, nine, second)
-        put_eight_bytes(word, np.uint64(17), np.uint64(0))
+        first, second = eight_bytes(word, np.uint64(1)), eight_bytes(word, np.uint64(9))
     key = _mixed(_mixed(_WORD_SEED, first), second)
     for start in range(17, 1 + length, 8):
         key = _mixed(key, eight_bytes(word, np.uint64(start)))
-    return at, key if key != np.uint64(0) else one
+    return at, key if key != np.uint64(0) else np.uint64(1), first, second
 
 
 @kernel(_INT(_BYTES))
@@ -340,7 +340,7 @@ def _score(
     for i in range(len(scores)):
         at, stop, count, before = offsets[i], offsets[i + 1], 0, np.uint64(0)
         while True:
-            at, key = _read_word(data, at, stop, word)
+            at, key, start, middle = _read_word(data, at, stop, word)
             if key == np.uint64(0):
                 break
             place = key & mask
@@ -350,6 +350,8 @@ def _score(
             if known.key == key:
                 new = known.met < max(first, first + count - WINDOW)
             else:
+                put_eight_bytes(word, one, start)
+                put_eight_bytes(word, np.uint64(9), middle)
                 length = _length(word)
                 known.key, known.hash = key, _word_hash(word, length)
                 known.says = _word_says(pieces, length, known.hash, table)
