@@ -40,6 +40,8 @@ _WW, _HTTP, _HTTPS = (np.uint64(int.from_bytes(word, "little")) for word in (b"w
 
 _LETTERS: Final = np.array([ord(chr(c).lower()) if c < 128 and chr(c).isalnum() else 0 for c in range(256)], np.uint8)
 """The small letter or the digit that a byte of ASCII is, 0 for all else."""
+_PARTS: Final = np.array([c < 128 and not chr(c).isalnum() and c != ord("@") for c in range(256)], np.bool_)
+"""Whether a byte stands between words and begins none, nor the name of an account."""
 
 _KNOWN: Final = np.dtype([("key", np.uint64), ("hash", np.uint64), ("says", np.float64), ("met", np.int64)])
 """A word met before: the key it is found by, the hash that pairs are made of, what it says, and where it was met last,
@@ -84,11 +86,9 @@ def _weight(key: np.uint32, table: Table) -> float:
     """The weight under a key; 0 where the table has none."""
     slots, mask = table[0], np.uint64(len(table[0]) - 1)
     at = np.uint64(key) & mask
-    while slots[at].key != np.uint32(0):
-        if slots[at].key == key:
-            return float(slots[at].weight)
+    while slots[at].key != key and slots[at].key != np.uint32(0):
         at = (at + np.uint64(1)) & mask
-    return 0.0
+    return float(slots[at].weight)
 
 
 @kernel(_INT(_SHORTS, _INT, _TABLE, _PLACES))
@@ -207,40 +207,29 @@ def _has_third(word: np.uint64, before: np.uint64, kept: np.uint64) -> bool:
     return bool(find_byte((word ^ one) | (word ^ two) | ~kept, np.uint64(0)) != np.uint64(0))
 
 
-@kernel(tuple_of(_INT, _U64, _U64)(U8, _INT, _INT))
-def _plain_word(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, np.uint64, np.uint64]:
-    """Where the text goes on, and the next word as its first and second eight bytes, if `next_word` has nothing to do
-    to it but to make its letters small; else where `next_word` is to read on, and 0.
+@kernel(tuple_of(_INT, _U64, _U64)(_U64, _U64))
+def _plain_word(chunk: np.uint64, after: np.uint64) -> tuple[int, np.uint64, np.uint64]:
+    """The word that the next sixteen bytes begin with, as its first and second eight, and its length; 0 if
+    `next_word` has more to do to it than to make its letters small.
 
-    That is 19 words of 20: up to 15 letters and digits, no third in a row, no mark behind, and not of an address.
+    19 words of 20 are plain: up to 15 letters and digits, no third in a row, no mark behind, not of an address. It is
+    given the bytes and not the text, because counting the references to an array took longer than all it does.
     """
-    none, eight = np.uint64(0), np.uint64(8)
-    while at + 8 <= stop:
-        chunk, before = eight_bytes(data, np.uint64(at)), none
-        if chunk & _TOPS != none or chunk & np.uint64(0xFF) == np.uint64(0x40):
-            break
-        word = fold_eight(chunk)
-        if word & np.uint64(0xFF) == none:
-            at += 1
-            continue
-        gap, end = find_byte(word, none), at
-        if gap == none:
-            if at + 16 > stop or _has_third(word, none, ~none):
-                break
-            before, end = word, at + 8
-            chunk = eight_bytes(data, np.uint64(end))
-            word = fold_eight(chunk)
-            gap = find_byte(word, none)
-            if gap == none or chunk & _TOPS != none:
-                break
-        kept, width = (gap >> np.uint64(7)) - np.uint64(1), bytes_before(gap)
-        word &= kept
-        mark = _is_mark(np.int64((chunk >> (width * eight)) & np.uint64(0xFF)))
-        if mark or word == _WW or word == _HTTP or word == _HTTPS or _has_third(word, before, kept):
-            break
-        end += np.int64(width) + 1
-        return (end, word, none) if before == none else (end, before, word)
-    return at, none, none
+    none, before, length, bits = np.uint64(0), np.uint64(0), 0, chunk
+    word = fold_eight(chunk)
+    gap = find_byte(word, none)
+    if gap == none:
+        before, word, length, bits = word, fold_eight(after), 8, chunk | after
+        chunk, gap = after, find_byte(word, none)
+    kept, width = (gap >> np.uint64(7)) - np.uint64(1), bytes_before(gap)
+    word &= kept
+    length += np.int64(width)
+    plain = gap != none and bits & _TOPS == none and word != _WW and word != _HTTP and word != _HTTPS
+    if plain and before != none:
+        plain = not _has_third(before, none, ~none)
+    mark = _is_mark(np.int64((chunk >> (width * np.uint64(8))) & np.uint64(0xFF)))
+    plain = plain and not mark and not _has_third(word, before, kept)
+    return length * plain, before if before != none else word, word if before != none else none
 
 
 @kernel(_U64(_U64, _U64))
@@ -253,23 +242,27 @@ def _mixed(state: np.uint64, word: np.uint64) -> np.uint64:
 def _read_word(
     data: NDArray[np.uint8], at: int, stop: int, word: NDArray[np.uint8]
 ) -> tuple[int, np.uint64, np.uint64, np.uint64]:
-    """Where the text goes on, a key of the next word's bytes, 0 at the end of the text, and the first sixteen of them.
+    """Where the text goes on, a key of the next word's bytes, and the first sixteen of them, 0 at the end of the text.
 
     What is behind these is written to `word`, and zeros behind the word.
     """
-    at, first, second = _plain_word(data, at, stop)
-    length = 0
-    if first == np.uint64(0):
+    none, first, second, length = np.uint64(0), np.uint64(0), np.uint64(0), 0
+    while at < stop and _PARTS[np.uint64(data[np.uint64(at)])]:
+        at += 1
+    if at + 16 <= stop:
+        here = np.uint64(at)
+        length, first, second = _plain_word(eight_bytes(data, here), eight_bytes(data, here + np.uint64(8)))
+    if length > 0:
+        at, length = at + length, 0
+    else:
         at, length = next_word(data, at, stop, word)
-        if length == 0:
-            return at, first, first, second
-        put_eight_bytes(word, np.uint64(1 + length), np.uint64(0))
-        put_eight_bytes(word, np.uint64(9 + length), np.uint64(0))
+        put_eight_bytes(word, np.uint64(1 + length), none)
+        put_eight_bytes(word, np.uint64(9 + length), none)
         first, second = eight_bytes(word, np.uint64(1)), eight_bytes(word, np.uint64(9))
     key = _mixed(_mixed(_WORD_SEED, first), second)
     for start in range(17, 1 + length, 8):
         key = _mixed(key, eight_bytes(word, np.uint64(start)))
-    return at, key if key != np.uint64(0) else np.uint64(1), first, second
+    return at, key if key != none else np.uint64(1), first, second
 
 
 @kernel(_INT(_BYTES))
@@ -341,7 +334,7 @@ def _score(
         at, stop, count, before = offsets[i], offsets[i + 1], 0, np.uint64(0)
         while True:
             at, key, start, middle = _read_word(data, at, stop, word)
-            if key == np.uint64(0):
+            if start == np.uint64(0):
                 break
             place = key & mask
             if memo[place].key != key and memo[place].key != np.uint64(0):
