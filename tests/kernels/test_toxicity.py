@@ -16,10 +16,18 @@ from tests.kernels import strategies
 from tests.kernels.strategies import EXAMPLES
 
 VOCABULARY = ["you", "idiot", "kind", "sh*t", "don't", "the", "a", "stupid", "person", "漢字", "élan", "x"]
+VOCABULARY += [
+    "seventh",
+    "eighthly",
+    "extraordinarily",
+    "incomprehensible",
+    "incomprehensibly",
+    "antidisestablishmentarians",
+]
 _ADDRESS = re.compile(r"(?:\bhttps?|\bwww)(?=[:.])\S*")
 
 
-def table() -> tuple[dict[str, float], tuple[np.ndarray, np.ndarray]]:
+def table() -> tuple[dict[str, float], toxicity.Table]:
     """Random weights for words, pairs and n-grams, by what they stand for and as the kernel has them."""
     rng = np.random.default_rng(5)
     weights: dict[str, float] = {}
@@ -35,7 +43,7 @@ def table() -> tuple[dict[str, float], tuple[np.ndarray, np.ndarray]]:
                     named[f"gram {piece!r}"] = toxicity.gram_key(piece)
         for name, key in named.items():
             weights[name] = keys[key] = float(np.float32(rng.normal()))
-    built = toxicity.table(np.array(list(keys), np.uint32), np.array(list(keys.values()), np.float32))
+    built = toxicity.table_of(np.array(list(keys), np.uint32), np.array(list(keys.values()), np.float32))
     return weights, built
 
 
@@ -44,13 +52,16 @@ WEIGHTS, TABLE = table()
 
 def scores(texts: list[str]) -> list[float]:
     packed = Packed.of(texts)
-    return toxicity.score(packed.offsets, packed.data, *TABLE).tolist()
+    return toxicity.score(packed.offsets, packed.data, TABLE).tolist()
 
 
 some_words = st.sampled_from(
     [*VOCABULARY, "YOU", "Idiot!", "sh*tt", "@you", "www.x.y", "http://a", "—", "\n", "looool", "’", "it’s"]
 )
+made_up = st.text("aeidtusYO01'*!.:-@é", min_size=1, max_size=20)
 sentences = st.lists(some_words, max_size=140).map(" ".join)
+crowds = st.lists(st.one_of(some_words, made_up), max_size=200).map(" ".join)
+"""More different words than a short text's memo of words has records."""
 
 
 @EXAMPLES
@@ -62,15 +73,23 @@ def test_words_of_any_text(texts: list[str]) -> None:
 
 
 @EXAMPLES
-@given(st.lists(sentences, max_size=5))
+@given(st.lists(st.one_of(sentences, crowds), max_size=5))
 def test_scores_are_those_of_the_naive_scorer(texts: list[str]) -> None:
     assert scores(texts) == pytest.approx([naive.toxicity(text, WEIGHTS) for text in texts], abs=1e-4)
 
 
 @EXAMPLES
-@given(st.lists(sentences, min_size=1, max_size=5))
+@given(st.lists(st.one_of(sentences, crowds), min_size=1, max_size=5))
 def test_a_text_scores_the_same_alone_and_among_others(texts: list[str]) -> None:
     assert scores(texts) == [scores([text])[0] for text in texts]
+
+
+def test_a_word_whose_record_another_took_is_still_one_of_the_48_before() -> None:
+    others = [f"word{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(400)]
+    for gap in (toxicity.WINDOW - 2, toxicity.WINDOW - 1, toxicity.WINDOW, toxicity.WINDOW + 1):
+        crowd = [*others, *(word for other in others[::gap] for word in ["idiot", *others[:gap]])]
+        text = " ".join([*crowd, "idiot"])
+        assert scores([text]) == pytest.approx([naive.toxicity(text, WEIGHTS)], abs=1e-4)
 
 
 def test_a_long_text_scores_as_its_worst_stretch() -> None:

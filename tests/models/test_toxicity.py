@@ -67,9 +67,9 @@ def test_the_decision_function_is_that_of_a_logistic_regression() -> None:
     names = [kernel.word_key(word) for word in found.word_places]
     names += [kernel.pair_key(*pair) for pair in found.pair_places]
     names += [kernel.gram_key(gram) for gram in found.gram_places]
-    keys, values = kernel.table(np.array(names, np.uint32), np.array(weights, np.float16).astype(np.float32))
+    table = kernel.table_of(np.array(names, np.uint32), np.array(weights, np.float16).astype(np.float32))
     packed = Packed.of(texts)
-    logits = kernel.score(packed.offsets, packed.data, keys, values) + model.intercept_[0]
+    logits = kernel.score(packed.offsets, packed.data, table) + model.intercept_[0]
     assert logits == pytest.approx(model.decision_function(matrix), abs=2e-3)
 
 

@@ -54,7 +54,7 @@ def place_of(table: NDArray[np.uint64], key: np.uint64) -> np.uint64:
 
 
 @kernel(_U64(_U64))
-def _fold_eight(word: np.uint64) -> np.uint64:
+def fold_eight(word: np.uint64) -> np.uint64:
     """Eight ASCII bytes at a time: letters lower-cased, digits kept, 0 for what parts words.
 
     A byte below 0x80 reaches the top bit when 0x80 - x is added exactly where it is at least x, and carries never.
@@ -117,12 +117,12 @@ def _fold(data: NDArray[np.uint8], start: int, stop: int, out: NDArray[np.uint8]
         if at + 8 <= stop:
             word = eight_bytes(data, np.uint64(at))
             if word & _TOPS == np.uint64(0):
-                put_eight_bytes(out, np.uint64(length), _fold_eight(word))
+                put_eight_bytes(out, np.uint64(length), fold_eight(word))
                 length += 8
                 at += 8
                 continue
         if data[at] < 0x80:
-            out[length] = np.uint8(_fold_eight(np.uint64(data[at])) & np.uint64(0xFF))
+            out[length] = np.uint8(fold_eight(np.uint64(data[at])) & np.uint64(0xFF))
             length += 1
             at += 1
             continue

@@ -22,11 +22,10 @@ TABLE: Final = Path(__file__).parents[1] / "toxicity_table" / "toxicity.npz"
 
 @dataclass(frozen=True)
 class ToxicityScreen:
-    """A logistic regression; `keys` and `weights` are a hash table, see `tamis.kernels.toxicity.table`."""
+    """A logistic regression over words, pairs of words and n-grams; see `tamis.kernels.toxicity`."""
 
     name: str
-    keys: NDArray[np.uint32]
-    weights: NDArray[np.float32]
+    table: toxicity.Table
     intercept: float
     labels: tuple[str, ...] = (FIRST,)
 
@@ -43,7 +42,7 @@ class ToxicityScreen:
 
     def logits(self, texts: Packed) -> NDArray[np.float32]:
         """The decision function of each text: float32 of shape (n,), minus infinity without words."""
-        return toxicity.score(texts.offsets, texts.data, self.keys, self.weights) + np.float32(self.intercept)
+        return toxicity.score(texts.offsets, texts.data, self.table) + np.float32(self.intercept)
 
 
 @cache
@@ -74,7 +73,4 @@ def load_screen(path: Path | None = None) -> ToxicityScreen:
     if len(np.unique(keys)) != len(keys) or (keys == 0).any():
         raise TamisError(f"{file}: keys are 0 or not different")
     digest = xxhash.xxh3_128(keys.tobytes() + wide.tobytes() + np.float64(intercept).tobytes()).hexdigest()
-    slots, values = toxicity.table(keys, wide)
-    for array in (slots, values):
-        array.setflags(write=False)
-    return ToxicityScreen(f"screen-{digest[:12]}", slots, values, float(intercept))
+    return ToxicityScreen(f"screen-{digest[:12]}", toxicity.table_of(keys, wide), float(intercept))
