@@ -101,7 +101,7 @@ def _mark_possible(keys: NDArray[np.uint32], count: int, table: Table, places: N
     for k in range(count):
         bit = np.uint64(keys[k]) & mask
         places[found] = k
-        found += np.int64((marks[bit >> np.uint64(6)] >> (bit & np.uint64(63))) & np.uint64(1))
+        found += np.int64((marks[bit >> np.uint64(6)] >> (bit & np.uint64(63))) & np.uint64(1))  # type: ignore[assignment]
     return found
 
 
@@ -223,11 +223,11 @@ def _plain_word(chunk: np.uint64, after: np.uint64) -> tuple[int, np.uint64, np.
         chunk, gap = after, find_byte(word, none)
     kept, width = (gap >> np.uint64(7)) - np.uint64(1), bytes_before(gap)
     word &= kept
-    length += np.int64(width)
+    length += np.int64(width)  # type: ignore[assignment]
     plain = gap != none and bits & _TOPS == none and word != _WW and word != _HTTP and word != _HTTPS
     if plain and before != none:
         plain = not _has_third(before, none, ~none)
-    mark = _is_mark(np.int64((chunk >> (width * np.uint64(8))) & np.uint64(0xFF)))
+    mark = _is_mark(np.int64((chunk >> (width * np.uint64(8))) & np.uint64(0xFF)))  # type: ignore[arg-type]
     plain = plain and not mark and not _has_third(word, before, kept)
     return length * plain, before if before != none else word, word if before != none else none
 
