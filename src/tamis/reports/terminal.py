@@ -175,13 +175,15 @@ def _outcome(summary: Summary, *, found: bool, quiet: int) -> RenderableType:
 
 
 def _not_applicable(entries: Sequence[Mapping[str, Any]]) -> RenderableType:
-    by_share: dict[tuple[str, float], list[str]] = {}
+    by_language: dict[str, list[Mapping[str, Any]]] = {}
     for entry in entries:
-        by_share.setdefault((entry["language"], entry["share"]), []).append(entry["rule"])
-    lines = [
-        _line((f"not judged on {percent(share)} of rows (rules for {language}): {', '.join(rules)}", "dim"))
-        for (language, share), rules in by_share.items()
-    ]
+        by_language.setdefault(entry["language"], []).append(entry)
+    lines = []
+    for language, told in by_language.items():
+        shares = list(dict.fromkeys(percent(share) for share in sorted(entry["share"] for entry in told)))
+        span = shares[0] if len(shares) == 1 else f"{shares[0]} to {shares[-1]}"
+        rules = ", ".join(entry["rule"] for entry in told)
+        lines.append(_line((f"not judged on {span} of rows (rules for {language}): {rules}", "dim")))
     return Group(*lines)
 
 
