@@ -191,3 +191,8 @@ def test_no_row_that_is_meant_to_be_clean_is_dropped(audits: dict[str, tamis.Aud
         for row in unplanted:  # the first of two copies may be the one that goes
             partners = set(audit.findings.filter(pl.col("row") == row)["other"].drop_nulls())
             assert partners & planted, (name, row, audit.findings.filter(pl.col("row") == row)["rule"].to_list(), twins)
+
+
+def test_signals_are_known_without_compiling_a_kernel() -> None:
+    code = "import sys, tamis.recipe; print([name for name in ('numba', 'torch', 'ftfy') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         codepoints,
         counting,
         hashing,
+        language,
         languages,
         loops,
         numbering,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         splitting,
         stars,
         terms,
+        toxicity,
         traces,
         web,
     )
@@ -33,6 +35,7 @@ __all__ = [
     "codepoints",
     "counting",
     "hashing",
+    "language",
     "languages",
     "loops",
     "numbering",
@@ -42,6 +45,7 @@ __all__ = [
     "splitting",
     "stars",
     "terms",
+    "toxicity",
     "traces",
     "web",
 ]

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tamis.kernels.language import Profiles, languages, place_grams
+from tamis import kernels
 from tamis.models.language._protocol import DETECTED
 from tamis.packed import Packed
 
@@ -27,7 +27,7 @@ class ProfileDetector:
     """Counts all n-grams of the beginning of each text; the same answer every time."""
 
     names: tuple[str, ...]
-    table: Profiles
+    table: kernels.language.Profiles
 
     def detect(self, texts: Packed) -> pl.DataFrame:
         """The likeliest language of each text and its probability; nulls for a text without letters.
@@ -48,7 +48,7 @@ class ProfileDetector:
 
     def _likeliest(self, texts: Packed) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         with np.errstate(over="ignore"):  # the interpreter warns of products that wrap, which is what is wanted
-            return languages(texts.offsets, texts.data, self.table)
+            return kernels.language.languages(texts.offsets, texts.data, self.table)
 
 
 def _with_marks(texts: Packed) -> NDArray[np.int64]:
@@ -64,8 +64,9 @@ def load_profiles() -> ProfileDetector:
     with np.load(TABLE, allow_pickle=False) as archive:
         stored = {name: archive[name] for name in archive.files}
     with np.errstate(over="ignore"):
-        slots = place_grams(stored["grams"])
-    table = Profiles(*(stored.get(name, slots) for name in Profiles._fields))
+        slots = kernels.language.place_grams(stored["grams"])
+    fields = kernels.language.Profiles._fields
+    table = kernels.language.Profiles(*(stored.get(name, slots) for name in fields))
     for array in table:
         array.setflags(write=False)  # shared by threads, and numba tells such a tuple from one that is not
     return ProfileDetector(tuple(stored["languages"].tolist()), table)

@@ -12,8 +12,8 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from tamis import kernels
 from tamis.errors import TamisError
-from tamis.kernels import toxicity
 from tamis.models.toxicity._protocol import FIRST
 from tamis.packed import Packed
 
@@ -25,7 +25,7 @@ class ToxicityScreen:
     """A logistic regression over words, pairs of words and n-grams; see `tamis.kernels.toxicity`."""
 
     name: str
-    table: toxicity.Table
+    table: kernels.toxicity.Table
     intercept: float
     labels: tuple[str, ...] = (FIRST,)
 
@@ -42,7 +42,7 @@ class ToxicityScreen:
 
     def logits(self, texts: Packed) -> NDArray[np.float32]:
         """The decision function of each text: float32 of shape (n,), minus infinity without words."""
-        return toxicity.score(texts.offsets, texts.data, self.table) + np.float32(self.intercept)
+        return kernels.toxicity.score(texts.offsets, texts.data, self.table) + np.float32(self.intercept)
 
 
 @cache
@@ -73,4 +73,4 @@ def load_screen(path: Path | None = None) -> ToxicityScreen:
     if len(np.unique(keys)) != len(keys) or (keys == 0).any():
         raise TamisError(f"{file}: keys are 0 or not different")
     digest = xxhash.xxh3_128(keys.tobytes() + wide.tobytes() + np.float64(intercept).tobytes()).hexdigest()
-    return ToxicityScreen(f"screen-{digest[:12]}", toxicity.table_of(keys, wide), float(intercept))
+    return ToxicityScreen(f"screen-{digest[:12]}", kernels.toxicity.table_of(keys, wide), float(intercept))
