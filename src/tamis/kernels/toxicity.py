@@ -15,33 +15,21 @@ from numba import from_dtype, types
 from numpy.typing import NDArray
 
 from tamis.kernels._jit import I64, U8, kernel, tuple_of
-from tamis.kernels._table import bytes_before, eight_bytes, find_byte, finish, put_eight_bytes
-from tamis.kernels._text import decode, is_space, is_word
-from tamis.kernels.shingles import fold_eight
+from tamis.kernels._table import finish, put_eight_bytes
+from tamis.kernels.toxicity_words import ROOM, WORD_SEED, length_of, next_word, read_word
 
-LONGEST: Final = 40
 SHORTEST_GRAM: Final = 2
 LONGEST_GRAM: Final = 5
 WINDOW: Final = 48
 STEP: Final = 24
 DAMPING: Final = 3.0
-"""Bytes of a word that are read; bytes of n-grams; words that are scored together, and how far the next such
+"""Bytes of n-grams; words that are scored together, and how far the next such
 stretch begins; words that every stretch counts on top, so that one word alone says less."""
 
-_ROOM: Final = 1 + LONGEST + 16
-"""Bytes for a word: a blank before it, and zeros behind it, so that it is read eight bytes a step."""
 _MOST_KNOWN: Final = 1 << 17
 _SALT: Final = np.uint64(0x9E3779B97F4A7C15)
 _FNV: Final = np.uint64(0x100000001B3)
 _GRAM_SEED: Final = np.uint64(0xCBF29CE484222325)
-_WORD_SEED: Final = np.uint64(0x84222325CBF29CE4)
-_TOPS: Final = np.uint64(0x8080808080808080)
-_WW, _HTTP, _HTTPS = (np.uint64(int.from_bytes(word, "little")) for word in (b"ww", b"http", b"https"))
-
-_LETTERS: Final = np.array([ord(chr(c).lower()) if c < 128 and chr(c).isalnum() else 0 for c in range(256)], np.uint8)
-"""The small letter or the digit that a byte of ASCII is, 0 for all else."""
-_PARTS: Final = np.array([c < 128 and not chr(c).isalnum() and c != ord("@") for c in range(256)], np.bool_)
-"""Whether a byte stands between words and begins none, nor the name of an account."""
 
 _KNOWN: Final = np.dtype([("key", np.uint64), ("hash", np.uint64), ("says", np.float64), ("met", np.int64)])
 """A word met before: the key it is found by, the hash that pairs are made of, what it says, and where it was met last,
@@ -105,178 +93,9 @@ def _mark_possible(keys: NDArray[np.uint32], count: int, table: Table, places: N
     return found
 
 
-@kernel(_BOOL(_INT))
-def _is_mark(code: int) -> bool:
-    """Whether a sign may stand inside a word: an apostrophe, or a sign that hides a letter."""
-    return code == 0x27 or code == 0x2A or code == 0x24 or code == 0x21 or code == 0x40 or code == 0x2019
-
-
-@kernel(_INT(U8, _INT, _INT))
-def _marks_end(data: NDArray[np.uint8], at: int, stop: int) -> int:
-    """Where a run of marks ends, if a letter or digit follows it; else `at`."""
-    end = at
-    while end < stop:
-        code, width = decode(data, end, stop)
-        if not _is_mark(code):
-            return end if is_word(code) else at
-        end += width
-    return at
-
-
-@kernel(_INT(_BYTES, _INT, U8, _INT, _INT))
-def _put(word: NDArray[np.uint8], length: int, data: NDArray[np.uint8], at: int, width: int) -> int:
-    """Add a character above ASCII to a word; nothing beyond the longest word."""
-    if length + width > LONGEST:
-        return length
-    word[1 + length : 1 + length + width] = data[at : at + width]
-    return length + width
-
-
-@kernel(_INT(U8, _INT, _INT))
-def _end_of_name(data: NDArray[np.uint8], at: int, stop: int) -> int:
-    """Where the name of an account ends that begins with the "@" at `at`."""
-    at += 1
-    while at < stop:
-        code, width = decode(data, at, stop)
-        if not is_word(code) and code != 0x5F:
-            break
-        at += width
-    return at
-
-
-@kernel(_BOOL(_BYTES, _INT, U8, _INT, _INT))
-def _opens_address(word: NDArray[np.uint8], length: int, data: NDArray[np.uint8], at: int, stop: int) -> bool:
-    """Whether a word is the "http", "https" or "www" of an address."""
-    if length == 2:  # the third w is not written
-        return bool(word[1] == 0x77 and word[2] == 0x77 and at < stop and data[at] == 0x2E)
-    if length != 4 and (length != 5 or word[5] != 0x73):
-        return False
-    http = word[1] == 0x68 and word[2] == 0x74 and word[3] == 0x74 and word[4] == 0x70
-    return bool(http and at < stop and data[at] == 0x3A)
-
-
-@kernel(tuple_of(_INT, _INT)(U8, _INT, _INT, _BYTES))
-def next_word(data: NDArray[np.uint8], at: int, stop: int, word: NDArray[np.uint8]) -> tuple[int, int]:
-    """Write the next word to `word[1:]`; where the text goes on, and the word's length: 0 at the end of the text.
-
-    Letters and digits in small letters (ASCII), with marks between them: "sh*t", "don't". Names of accounts and
-    addresses are passed over.
-    """
-    length = 0
-    while at < stop:
-        byte = data[np.uint64(at)]
-        letter = _LETTERS[np.uint64(byte)]
-        if letter != 0:
-            third = length >= 2 and word[length] == letter and word[length - 1] == letter
-            if not third and length < LONGEST:
-                length += 1
-                word[np.uint64(length)] = letter
-            at += 1
-            continue
-        if byte < 0x80 and length == 0 and byte != 0x40:
-            at += 1
-            continue
-        code, width = decode(data, at, stop)
-        if byte >= 0x80 and is_word(code):
-            length = _put(word, length, data, at, width)
-            at += width
-        elif length == 0:
-            at = _end_of_name(data, at, stop) if code == 0x40 else at + width
-        else:
-            end = _marks_end(data, at, stop) if _is_mark(code) else at
-            if end == at:
-                if not _opens_address(word, length, data, at, stop):
-                    break
-                length = 0
-                while at < stop and not is_space(decode(data, at, stop)[0]):
-                    at += 1
-            while at < end:
-                sign, width = decode(data, at, stop)
-                if length < LONGEST:
-                    word[1 + length] = np.uint8(0x27) if sign == 0x2019 else np.uint8(sign)
-                    length += 1
-                at += width
-    return at, length
-
-
-@kernel(_BOOL(_U64, _U64, _U64))
-def _has_third(word: np.uint64, before: np.uint64, kept: np.uint64) -> bool:
-    """Whether one of the bytes that are `kept` is the same as both before it; `before` are the eight before `word`."""
-    one = (word << np.uint64(8)) | (before >> np.uint64(56))
-    two = (word << np.uint64(16)) | (before >> np.uint64(48))
-    return bool(find_byte((word ^ one) | (word ^ two) | ~kept, np.uint64(0)) != np.uint64(0))
-
-
-@kernel(tuple_of(_INT, _U64, _U64)(_U64, _U64))
-def _plain_word(chunk: np.uint64, after: np.uint64) -> tuple[int, np.uint64, np.uint64]:
-    """The word that the next sixteen bytes begin with, as its first and second eight, and its length; 0 if
-    `next_word` has more to do to it than to make its letters small.
-
-    19 words of 20 are plain: up to 15 letters and digits, no third in a row, no mark behind, not of an address. It is
-    given the bytes and not the text, because counting the references to an array took longer than all it does.
-    """
-    none, before, length, bits = np.uint64(0), np.uint64(0), 0, chunk
-    word = fold_eight(chunk)
-    gap = find_byte(word, none)
-    if gap == none:
-        before, word, length, bits = word, fold_eight(after), 8, chunk | after
-        chunk, gap = after, find_byte(word, none)
-    kept, width = (gap >> np.uint64(7)) - np.uint64(1), bytes_before(gap)
-    word &= kept
-    length += np.int64(width)  # type: ignore[assignment]
-    plain = gap != none and bits & _TOPS == none and word != _WW and word != _HTTP and word != _HTTPS
-    if plain and before != none:
-        plain = not _has_third(before, none, ~none)
-    mark = _is_mark(np.int64((chunk >> (width * np.uint64(8))) & np.uint64(0xFF)))  # type: ignore[arg-type]
-    plain = plain and not mark and not _has_third(word, before, kept)
-    return length * plain, before if before != none else word, word if before != none else none
-
-
-@kernel(_U64(_U64, _U64))
-def _mixed(state: np.uint64, word: np.uint64) -> np.uint64:
-    state = (state ^ word) * _SALT
-    return state ^ (state >> np.uint64(32))
-
-
-@kernel(tuple_of(_INT, _U64, _U64, _U64)(U8, _INT, _INT, _BYTES))
-def _read_word(
-    data: NDArray[np.uint8], at: int, stop: int, word: NDArray[np.uint8]
-) -> tuple[int, np.uint64, np.uint64, np.uint64]:
-    """Where the text goes on, a key of the next word's bytes, and the first sixteen of them, 0 at the end of the text.
-
-    What is behind these is written to `word`, and zeros behind the word.
-    """
-    none, first, second, length = np.uint64(0), np.uint64(0), np.uint64(0), 0
-    while at < stop and _PARTS[np.uint64(data[np.uint64(at)])]:
-        at += 1
-    if at + 16 <= stop:
-        here = np.uint64(at)
-        length, first, second = _plain_word(eight_bytes(data, here), eight_bytes(data, here + np.uint64(8)))
-    if length > 0:
-        at, length = at + length, 0
-    else:
-        at, length = next_word(data, at, stop, word)
-        put_eight_bytes(word, np.uint64(1 + length), none)
-        put_eight_bytes(word, np.uint64(9 + length), none)
-        first, second = eight_bytes(word, np.uint64(1)), eight_bytes(word, np.uint64(9))
-    key = _mixed(_mixed(_WORD_SEED, first), second)
-    for start in range(17, 1 + length, 8):
-        key = _mixed(key, eight_bytes(word, np.uint64(start)))
-    return at, key if key != none else np.uint64(1), first, second
-
-
-@kernel(_INT(_BYTES))
-def _length(word: NDArray[np.uint8]) -> int:
-    """How long a word is that zeros follow."""
-    length = 0
-    while word[1 + length] != 0:
-        length += 1
-    return length
-
-
 @kernel(_U64(U8, _INT))
 def _word_hash(word: NDArray[np.uint8], length: int) -> np.uint64:
-    return finish(_hash(word, 1, 1 + length, _WORD_SEED))
+    return finish(_hash(word, 1, 1 + length, WORD_SEED))
 
 
 @kernel(_F64(_PIECES, _INT, _U64, _TABLE))
@@ -322,8 +141,8 @@ def _score(
     offsets: NDArray[np.int64], data: NDArray[np.uint8], table: Table, memo: NDArray[np.void]
 ) -> NDArray[np.float32]:
     """`memo` has a power of two records; a word has two places there, and the second is written over."""
-    scores, word = np.full(len(offsets) - 1, -np.inf, np.float32), np.zeros(_ROOM, np.uint8)
-    pieces = word, np.zeros(_ROOM * LONGEST_GRAM, np.uint32), np.zeros(_ROOM * LONGEST_GRAM, np.int64)
+    scores, word = np.full(len(offsets) - 1, -np.inf, np.float32), np.zeros(ROOM, np.uint8)
+    pieces = word, np.zeros(ROOM * LONGEST_GRAM, np.uint32), np.zeros(ROOM * LONGEST_GRAM, np.int64)
     first, longest, mask, one = 0, 0, np.uint64(len(memo) - 1), np.uint64(1)
     for i in range(len(scores)):
         longest = max(longest, offsets[i + 1] - offsets[i])
@@ -333,7 +152,7 @@ def _score(
     for i in range(len(scores)):
         at, stop, count, before = offsets[i], offsets[i + 1], 0, np.uint64(0)
         while True:
-            at, key, start, middle = _read_word(data, at, stop, word)
+            at, key, start, middle = read_word(data, at, stop, word)
             if start == np.uint64(0):
                 break
             place = key & mask
@@ -345,7 +164,7 @@ def _score(
             else:
                 put_eight_bytes(word, one, start)
                 put_eight_bytes(word, np.uint64(9), middle)
-                length = _length(word)
+                length = length_of(word)
                 known.key, known.hash = key, _word_hash(word, length)
                 known.says = _word_says(pieces, length, known.hash, table)
                 new = not _is_said(said, count, known.hash)
@@ -410,7 +229,7 @@ def words(text: bytes) -> list[bytes]:
     >>> words("Don’t @me: SH*T happeeened, see https://a.b/c!".encode())
     [b"don't", b'sh*t', b'happeened', b'see']
     """
-    data, word = np.frombuffer(text, np.uint8), np.zeros(_ROOM, np.uint8)
+    data, word = np.frombuffer(text, np.uint8), np.zeros(ROOM, np.uint8)
     at = 0
     found: list[bytes] = []
     while True:
