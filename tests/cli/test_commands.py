@@ -237,3 +237,12 @@ def test_a_report_fits_a_narrow_terminal(width: str, source: Path) -> None:
     result = CliRunner().invoke(app, ["audit", str(source)], env={"COLUMNS": width})
     assert result.exit_code == 0
     assert max(map(len, result.stdout.splitlines())) <= max(120, int(width))
+
+
+@pytest.mark.parametrize("verb", [["preflight", "--trainer", "trl"], ["bias"]])
+def test_no_command_writes_over_its_input(verb: list[str], run: Any, source: Path) -> None:
+    before = source.read_bytes()
+    code, _, err = run(verb[0], source, *verb[1:], "-o", source)
+    assert code == 2
+    assert "is the input" in err
+    assert source.read_bytes() == before

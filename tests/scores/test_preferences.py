@@ -7,28 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tamis.scores.preferences import label_balance, length_bias, preference_facts, wilson
-
-
-@pytest.mark.parametrize(
-    ("hits", "trials", "low", "high"),
-    [  # Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998), table I
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
-)
-def test_the_interval_is_the_published_one(hits: int, trials: int, low: float, high: float) -> None:
-    assert wilson(hits, trials) == pytest.approx((low, high), abs=5e-5)
-
-
-@given(trials=st.integers(1, 10_000), data=st.data())
-def test_the_interval_is_scipy_s(trials: int, data: st.DataObject) -> None:
-    stats = pytest.importorskip("scipy.stats")
-    hits = data.draw(st.integers(0, trials))
-    expected = stats.binomtest(hits, trials).proportion_ci(method="wilson")
-    assert wilson(hits, trials) == pytest.approx((expected.low, expected.high), abs=1e-9)
+from tamis.scores.preferences import label_balance, length_bias, preference_facts
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=20))

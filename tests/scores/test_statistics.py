@@ -14,6 +14,19 @@ stats = pytest.importorskip("scipy.stats")
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
+@pytest.mark.parametrize(
+    ("hits", "trials", "low", "high"),
+    [  # Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998), table I
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_the_interval_is_the_published_one(hits: int, trials: int, low: float, high: float) -> None:
+    assert wilson(hits, trials) == pytest.approx((low, high), abs=5e-5)
+
+
 @given(counts)
 def test_the_interval_of_a_share_is_wilsons(count: tuple[int, int]) -> None:
     theirs = stats.binomtest(*count).proportion_ci(method="wilson")

@@ -37,6 +37,7 @@ def bias(  # noqa: PLR0913 - the options of a command
     from tamis.cli.progress import announce_compilation, progress, text_size
     from tamis.corpus import silent
 
+    o.refuse_input(output, inputs)
     announce_compilation(quiet=quiet)
     from tamis.reports.bias import bias_report
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from glob import glob
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from tamis.errors import TamisError
 
 ROWS, RULES, OUTPUT = "What the rows are", "What is looked for", "What is shown"
 
@@ -151,3 +155,12 @@ def show(report: Any, summary: Any, *, as_json: bool, quiet: bool) -> None:
         if not console.is_terminal:
             console.width = max(console.width, 120)
         console.print(report(summary))
+
+
+def refuse_input(output: Path | None, inputs: Sequence[str | Path]) -> None:
+    """Stop where the file to write is one of those to read, before it is emptied."""
+    if output is not None:
+        named = [str(name) for name in inputs if str(name) != "-"]
+        read = {Path(path).resolve() for name in named for path in (glob(name, recursive=True) or [name])}
+        if output.resolve() in read:
+            raise TamisError(f"{output}: is the input; name another output")

@@ -69,6 +69,7 @@ def preflight(  # noqa: PLR0913 - the options of a command
     from tamis.trainers import codes
 
     gates = gate.parse(fail_if or [], codes(trainer), TOTALS)
+    o.refuse_input(output, inputs)
     announce_compilation(quiet=quiet)
     from tamis.reports.preflight import preflight_report
 

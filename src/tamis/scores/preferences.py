@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import Any, Final
 
 import polars as pl
 
-_NORMAL: Final = 1.959963984540054  # the 97.5 % quantile of the normal distribution
+from tamis.scores.statistics import wilson
+
 _MOST_DESIRABLE: Final = 4 / 3
 
 
@@ -76,17 +76,3 @@ def _weights(good: int, bad: int) -> tuple[str | None, float | None, float | Non
     if good < bad:
         return "desirable_weight", bad / good, _MOST_DESIRABLE * bad / good
     return "undesirable_weight", good / bad / _MOST_DESIRABLE, good / bad
-
-
-def wilson(hits: int, trials: int) -> tuple[float, float]:
-    """The 95 % interval of a share by Wilson's score, within [0, 1]; O(1).
-
-    Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
-
-    >>> [round(bound, 4) for bound in wilson(8, 10)]
-    [0.4902, 0.9433]
-    """
-    share, square = hits / trials, _NORMAL**2
-    centre = (share + square / (2 * trials)) / (1 + square / trials)
-    half = _NORMAL * sqrt(share * (1 - share) / trials + square / (4 * trials**2)) / (1 + square / trials)
-    return max(0.0, centre - half), min(1.0, centre + half)

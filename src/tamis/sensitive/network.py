@@ -47,6 +47,9 @@ _TLDS: Final = frozenset(
 """The top-level domains of countries and those in common use: `x@y.T` in a program is no address."""
 
 
+_IN_A_URL: Final = re.compile(r"://[^\s/@]*$")
+
+
 def _is_address(found: re.Match[str]) -> bool:
     local, _, domain = found[0].rpartition("@")
     last = domain.rpartition(".")[2].lower()
@@ -54,8 +57,8 @@ def _is_address(found: re.Match[str]) -> bool:
         return False
     if not local[0].isalnum() or ".." in local or local.endswith("."):
         return False
-    if found.string[found.end() : found.end() + 2].startswith((":/", "(")) or before(found, 3).endswith("://"):
-        return False  # a repository, a call of a method
+    if found.string[found.end() : found.end() + 2].startswith((":/", "(")) or _IN_A_URL.search(before(found, 80)):
+        return False  # a repository, a call of a method; who logs in, and the password
     return not (_RESERVED.fullmatch(domain) or _PLACEHOLDER.fullmatch(local))
 
 

@@ -93,7 +93,7 @@ def _is_card(found: re.Match[str]) -> bool:
 
 
 CARD: Final = Kind(
-    "card", "card", re.compile(r"\d(?<!\w.)(?:[ -]?\d){11,18}\b"), _is_card, hint=r"[0-9](?:[ -]?[0-9]){11}"
+    "card", "card", re.compile(r"\d(?<![\w+].)(?:[ -]?\d){11,18}\b"), _is_card, hint=r"[0-9](?:[ -]?[0-9]){11}"
 )
 
 # Accounts

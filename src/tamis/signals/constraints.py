@@ -237,7 +237,7 @@ def _range(found: re.Match[str]) -> tuple[int | None, int | None]:
 
 
 def _number(text: str) -> int:
-    return _WORDS.get(text.lower()) or int(text) if not text.isalpha() else _WORDS[text.lower()]
+    return _WORDS[text.lower()] if text.isalpha() else int(text)
 
 
 def _within(counts: Callable[[str], tuple[int, ...]], least: int | None, most: int | None) -> Check:
@@ -256,7 +256,8 @@ def _words(answer: str) -> tuple[int, ...]:
 
 def _sentences(answer: str) -> tuple[int, ...]:
     """The number of sentences, counted so as to find few and so as to find many."""
-    ends = re.findall(r"[.!?。！？][\"”’)*]*(?=\s+[\"“‘(*]*[A-Z0-9]|\s*$)", answer)
+    plain = re.sub(r"\b(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|No|[A-Z])\.(?=\s)", "", answer)
+    ends = re.findall(r"[.!?。！？][\"”’)*]*(?=\s+[\"“‘(*]*[A-Z0-9]|\s*$)", plain)
     lines = [line for line in answer.splitlines() if line.strip()]
     return len(ends), len(re.findall(r"[.!?。！？:;]+", answer)) + len(lines)
 

@@ -107,7 +107,8 @@ def language_mismatch(
 
     Sure is what is `least` sure on both sides, or half sure where one of them is in Latin script and the other not.
     False where the question names a language or asks for a translation, in English or in some twenty other
-    languages, and where its first or last line is in the language of the answer: a passage may be in another one.
+    languages, where its first or last line is in the language of the answer (a passage may be in another one), and
+    where the function words of both could be English: names and terms make short texts look Welsh or Tagalog.
 
     False positives: short answers that are mostly names; a question that asks for another language in words that are
     not listed; Norwegian and Danish taken for each other.
@@ -117,6 +118,7 @@ def language_mismatch(
     for texts in (responses, questions):
         sure &= (languages.of(texts, language_model)["confidence"] >= least).fill_null(False)
     differ = (said != asked).set(~sure & (said.is_in(NOT_LATIN) == asked.is_in(NOT_LATIN)), None)
+    differ = differ.set(pl.Series(responses.english & questions.english), False)
     differ = responses.unasked(differ, questions, EXEMPT)
     rows = differ.fill_null(False).arg_true()
     for line in (_LINE, _LAST_LINE):
