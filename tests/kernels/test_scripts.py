@@ -1,5 +1,6 @@
 import unicodedata
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,8 @@ _LETTERS = st.text("aZéßŁ λΩ жЯ שם عرب हिन् বাং ไท
 @EXAMPLES
 @given(st.lists(strategies.text | _LETTERS, max_size=6))
 def test_letters_are_counted_by_script(texts: list[str]) -> None:
-    check(scripts.script_letters, naive.script_letters, texts)
+    with np.errstate(over="ignore"):  # bytes wrap on purpose, of which the interpreter warns
+        check(scripts.script_letters, naive.script_letters, texts)
 
 
 def test_scripts_agree_with_the_names_of_unicode() -> None:

@@ -13,7 +13,7 @@ from tamis.kernels import toxicity
 from tamis.packed import Packed
 from tests import naive
 from tests.kernels import strategies
-from tests.kernels.strategies import EXAMPLES
+from tests.kernels.strategies import EXAMPLES, JIT
 
 VOCABULARY = ["you", "idiot", "kind", "sh*t", "don't", "the", "a", "stupid", "person", "漢字", "élan", "x"]
 VOCABULARY += [
@@ -50,6 +50,9 @@ def table() -> tuple[dict[str, float], toxicity.Table]:
 WEIGHTS, TABLE = table()
 
 
+COMPILED = pytest.mark.skipif(not JIT, reason="fields of a record are attributes in compiled code only")
+
+
 def scores(texts: list[str]) -> list[float]:
     packed = Packed.of(texts)
     return toxicity.score(packed.offsets, packed.data, TABLE).tolist()
@@ -72,18 +75,21 @@ def test_words_of_any_text(texts: list[str]) -> None:
     ]
 
 
+@COMPILED
 @EXAMPLES
 @given(st.lists(st.one_of(sentences, crowds), max_size=5))
 def test_scores_are_those_of_the_naive_scorer(texts: list[str]) -> None:
     assert scores(texts) == pytest.approx([naive.toxicity(text, WEIGHTS) for text in texts], abs=1e-4)
 
 
+@COMPILED
 @EXAMPLES
 @given(st.lists(st.one_of(sentences, crowds), min_size=1, max_size=5))
 def test_a_text_scores_the_same_alone_and_among_others(texts: list[str]) -> None:
     assert scores(texts) == [scores([text])[0] for text in texts]
 
 
+@COMPILED
 def test_a_word_whose_record_another_took_is_still_one_of_the_48_before() -> None:
     others = [f"word{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(400)]
     for gap in (toxicity.WINDOW - 2, toxicity.WINDOW - 1, toxicity.WINDOW, toxicity.WINDOW + 1):
@@ -92,6 +98,7 @@ def test_a_word_whose_record_another_took_is_still_one_of_the_48_before() -> Non
         assert scores([text]) == pytest.approx([naive.toxicity(text, WEIGHTS)], abs=1e-4)
 
 
+@COMPILED
 def test_a_long_text_scores_as_its_worst_stretch() -> None:
     rude = " ".join(["idiot"] * toxicity.WINDOW)
     filler = " ".join(["x"] * 480)

@@ -197,7 +197,8 @@ def score(offsets: NDArray[np.int64], data: NDArray[np.uint8], table: Table) -> 
     slots = 64
     while slots < min(_MOST_KNOWN, len(data) // 64):
         slots *= 2
-    return _score(offsets, data, table, np.zeros(slots, _KNOWN))
+    with np.errstate(over="ignore"):  # hashes wrap on purpose, of which the interpreter warns
+        return _score(offsets, data, table, np.zeros(slots, _KNOWN))
 
 
 def table_of(keys: NDArray[np.uint32], weights: NDArray[np.float32]) -> Table:
@@ -245,7 +246,8 @@ def word_key(word: bytes) -> int:
     >>> word_key(b"rotten") == word_key(b"apple")
     False
     """
-    return int(_short(_hashed(word)))
+    with np.errstate(over="ignore"):
+        return int(_short(_hashed(word)))
 
 
 def pair_key(first: bytes, second: bytes) -> int:
