@@ -52,8 +52,17 @@ def spoken(message: Mapping[str, Any], content: str = "content") -> str:
 
 
 def as_text(value: Any) -> str:
-    """A value as text: a string as it is, anything else as JSON."""
-    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    """A value as text: a string as it is, anything else as JSON, and nothing if that cannot be written.
+
+    >>> as_text("a"), as_text([1])
+    ('a', '[1]')
+    """
+    if isinstance(value, str):
+        return value
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except orjson.JSONEncodeError:  # more levels than it writes, which is fewer than it reads
+        return ""
 
 
 def turn(text: str, *, answer: bool) -> Example:
