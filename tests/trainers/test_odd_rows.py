@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tamis.trainers import TRAINERS
+from tamis.trainers._trainer import Row
 
 SHAPES = [(trainer.name, shape.name) for trainer in TRAINERS.values() for shape in trainer.shapes]
 KEYS = (
@@ -64,7 +65,8 @@ def codes(trainer: str, row: dict[str, Any]) -> list[str]:
 
 
 ODD = [["a"], {"a": 1}, 5, None, True]
-ASKED, SAID = {"role": "user", "content": "hi"}, {"role": "assistant", "content": "yo"}
+ASKED: Row = {"role": "user", "content": "hi"}
+SAID: Row = {"role": "assistant", "content": "yo"}
 
 
 @pytest.mark.parametrize("calls", [5, True, 1.5, "x", {"function": 1}, [5], [None]])

@@ -22,7 +22,7 @@ UNKNOWN_ROLE = Kind("unknown_role", "blanked", "an unknown role tag: an empty ro
 UNMAPPED_ROLE = Kind("unmapped_role", "rejected", "a role that has no tag: the run stops with a KeyError", True)
 COUNT = Kind("message_count", "blanked", "an odd number of messages: an empty row takes its place and is dropped")
 PAIR_COUNT = Kind(
-    "message_count", "blanked", "a preference row's messages must end with the user: an empty row takes its place"
+    "pair_message_count", "blanked", "a preference row's messages must end with the user: an empty row takes its place"
 )
 NO_RESPONSE = Kind("no_response", "blanked", "the answer is no text: the row is dropped with a line in the log")
 BAD_SIDE = Kind("bad_side", "blanked", "chosen or rejected is not what the format asks for: the row is dropped")
