@@ -84,6 +84,7 @@ class Shape:
 class Trainer:
     """A trainer: its forms of data, what it does with long rows, and the release that the rules were taken from.
 
+    `release` is None where there is none to read, and the rules are those of a published guide.
     `default_length` is the limit that holds where the user sets none. `mixed` and `mixed_inside` are what a column,
     or a field inside one, means that has not one type in all rows; `merged_arguments` what differing tool arguments
     mean.
@@ -91,7 +92,7 @@ class Trainer:
 
     name: str
     title: str
-    release: str
+    release: str | None
     shapes: tuple[Shape, ...]
     too_long: TooLong
     unfit: Kind
