@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from tamis.trainers._trainer import HEAD, TAIL, Example, Piece, Row
+from tamis.trainers._trainer import HEAD, TAIL, Example, Kind, Piece, Reading, Row, kind_of
 
 
 def text_of(content: Any) -> str:
@@ -92,3 +92,14 @@ def json_fault(text: str) -> str | None:
     except orjson.JSONDecodeError as error:
         return error.msg.partition(":")[0]
     return None
+
+
+def check_tools(row: Row, bad: Kind, reading: Reading) -> None:
+    """Check the column of tool definitions: a list, or JSON text."""
+    tools = row.get("tools")
+    if isinstance(tools, str):
+        fault = json_fault(tools)
+        if fault is not None:
+            reading.add(bad, f"tools is text that is not JSON: {fault}")
+    elif tools is not None and not isinstance(tools, list):
+        reading.add(bad, f"tools is {kind_of(tools)}")

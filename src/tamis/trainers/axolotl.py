@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from tamis.trainers._messages import conversation, is_empty, json_fault, text_of, turn
+from tamis.trainers._messages import check_tools, conversation, is_empty, json_fault, text_of, turn
 from tamis.trainers._trainer import Example, Kind, Piece, Reading, Row, Shape, Trainer, kind_of, shown
 
 ROLES = {
@@ -60,14 +60,6 @@ def _too_long(lengths: Sequence[int], _: Sequence[bool], limit: int) -> tuple[Ki
     return TOO_LONG, f"{sum(lengths):,} tokens, limit {limit:,}"
 
 
-def _check_tools(row: Row, reading: Reading) -> None:
-    tools = row.get("tools")
-    if isinstance(tools, str) and (fault := json_fault(tools)) is not None:
-        reading.add(BAD_TOOLS, f"tools is text that is not JSON: {fault}")
-    elif tools is not None and not isinstance(tools, list | str):
-        reading.add(BAD_TOOLS, f"tools is {kind_of(tools)}")
-
-
 def _list_of(row: Row, column: str, reading: Reading) -> list[Row] | None:
     """The messages of a column, which may be JSON text; None where the run would stop."""
     turns: Any = row.get(column)
@@ -87,7 +79,7 @@ def _reader(column: str) -> Any:
     """What reads a column of messages, as role and content or as from and value."""
 
     def read(row: Row, reading: Reading) -> None:
-        _check_tools(row, reading)
+        check_tools(row, BAD_TOOLS, reading)
         turns = _list_of(row, column, reading)
         if turns is None:
             return
