@@ -106,5 +106,7 @@ def test_what_cannot_be_written_as_json_again_is_read(trainer: str, place: str) 
         "function": {"name": "f", "arguments": deep if place == "arguments" else "{}"},
     }
     said = {**SAID, "tool_calls": [call], "content": deep if place == "content" else "yo"}
-    row = {"messages": [ASKED, said], **({"tools": [deep]} if place == "tools" else {})}
+    row: Row = {"messages": [ASKED, said]}
+    if place == "tools":
+        row["tools"] = [deep]
     assert isinstance(codes(trainer, row), list)
