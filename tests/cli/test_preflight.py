@@ -51,6 +51,31 @@ def test_the_report_says_what_happens_where_and_why(run: Any, source: Path) -> N
         assert said in " ".join(out.split())
 
 
+def test_the_report_names_what_the_rules_were_taken_from(run: Any, source: Path) -> None:
+    assert "checked by the rules of Axolotl, 0.19.0" in run(source, trainer="axolotl")[1]
+    assert "checked by OpenAI's published guide, from memory" in run(source, trainer="openai")[1]
+
+
+def test_only_messages_count_more_for_the_chat_template(run: Any, source: Path, tmp_path: Path) -> None:
+    said = "a message counts 5 more for the chat template"
+    assert said not in run(source)[1]
+    messages = [{"role": "user", "content": "Name a bird."}, {"role": "assistant", "content": "The wren."}]
+    path = write([{"prompt": messages[:1], "completion": messages[1:]}], "jsonl", tmp_path)
+    assert said in run(path)[1]
+    path = write([{"instruction": "Name a bird.", "output": "The wren."}], "jsonl", tmp_path)
+    assert said not in run(path, trainer="axolotl")[1]
+    assert said in run(path, trainer="llama-factory")[1]
+
+
+def test_two_things_that_go_wrong_are_told_apart(run: Any, tmp_path: Path) -> None:
+    asked, said = {"from": "human", "value": "Name a bird."}, {"from": "gpt", "value": "The wren."}
+    rows = [{"conversations": [asked]}, {"conversations": [asked, said], "chosen": said, "rejected": said}]
+    rules = json.loads(run(write(rows, "jsonl", tmp_path), "--json", trainer="llama-factory")[1])["rules"]
+    told = {rule["rule"]: rule["what"] for rule in rules}
+    assert "an odd number of messages" in told["message_count"]
+    assert "must end with the user" in told["pair_message_count"]
+
+
 def test_without_a_limit_that_of_the_trainer_holds(run: Any, source: Path) -> None:
     assert "max_length 1,024 tokens (TRL's own limit" in run(source)[1]
     assert "own limit" not in run(source, trainer="openai")[1]

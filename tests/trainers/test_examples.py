@@ -42,6 +42,7 @@ def test_places_are_those_of_the_file(trainer: str) -> None:
 
 @pytest.mark.parametrize("trainer", TRAINERS)
 def test_codes_are_unique_and_told_in_plain_words(trainer: str) -> None:
+    assert len({kind.code for kind in KINDS[trainer]}) == len(KINDS[trainer])
     for kind in KINDS[trainer]:
         assert kind.code.replace("_", "").islower()
         assert kind.what[0].islower()

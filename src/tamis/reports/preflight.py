@@ -31,13 +31,15 @@ def _head(summary: Summary) -> list[Text]:
     names = [Path(name).name if len(summary["inputs"]) > 1 else name for name in summary["inputs"][:3]]
     shape = summary["format"]
     seen = f"read as {shape}" if shape else "no column of any known format"
+    title, release = summary["title"], summary["release"]
+    rules = f"{title}'s published guide, from memory" if release is None else f"the rules of {title}, {release}"
     setting = f" ({summary['setting']})" if summary["setting"] else ""
     lines = [
         Text.assemble((clean(", ".join(names)), "bold"), f"   {summary['rows']:,} rows · {seen}{setting}"),
-        Text(f"checked by the rules of {summary['title']}, {summary['release']}", style="dim"),
+        Text(f"checked by {rules}", style="dim"),
     ]
     if summary["max_length"] is not None:
-        source = f"{summary['title']}'s own limit; --max-length sets another" if summary["is_default_length"] else ""
+        source = f"{title}'s own limit; --max-length sets another" if summary["is_default_length"] else ""
         named = f"{summary['length_option']} {summary['max_length']:,} tokens" + (f" ({source})" if source else "")
         lines.append(Text(named, style="dim"))
     return lines
@@ -91,7 +93,8 @@ def _lengths(summary: Summary) -> RenderableType:
         over = [] if line["over"] is None else [f"{line['over']:,}"]
         table.add_row(line["of"], *cells, *over)
     how = f"counted with {summary['tokenizer']}" if summary["tokenizer"] else _ESTIMATED
-    note = f"{how}; a message counts 5 more for the chat template"
+    added = summary["added_per_message"]
+    note = f"{how}; a message counts {added} more for the chat template" if added else how
     return Group(table, Text(note, style="dim"))
 
 

@@ -27,11 +27,11 @@ def find(name: str) -> Trainer:
 
 
 def codes(name: str) -> list[str]:
-    """The codes of all that can be found wrong for a trainer; Unsloth trains with TRL's SFTTrainer.
+    """The codes of all that can be found wrong for a trainer, and for the one that it trains with.
 
     >>> "all_masked" in codes("trl")
     True
     """
-    find(name)
-    kinds = KINDS[name] + (KINDS["trl"] if name == "unsloth" else ())
+    within = find(name).trains_with
+    kinds = KINDS[name] + (KINDS[within] if within else ())
     return sorted({kind.code for kind in kinds})

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from tamis.trainers._trainer import HEAD, TAIL, Example, Piece, Row
+from tamis.trainers._trainer import HEAD, TAIL, Example, Kind, Piece, Reading, Row, kind_of
 
 
 def text_of(content: Any) -> str:
@@ -52,8 +52,17 @@ def spoken(message: Mapping[str, Any], content: str = "content") -> str:
 
 
 def as_text(value: Any) -> str:
-    """A value as text: a string as it is, anything else as JSON."""
-    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    """A value as text: a string as it is, anything else as JSON, and nothing if that cannot be written.
+
+    >>> as_text("a"), as_text([1])
+    ('a', '[1]')
+    """
+    if isinstance(value, str):
+        return value
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except orjson.JSONEncodeError:  # more levels than it writes, which is fewer than it reads
+        return ""
 
 
 def turn(text: str, *, answer: bool) -> Example:
@@ -83,3 +92,14 @@ def json_fault(text: str) -> str | None:
     except orjson.JSONDecodeError as error:
         return error.msg.partition(":")[0]
     return None
+
+
+def check_tools(row: Row, bad: Kind, reading: Reading) -> None:
+    """Check the column of tool definitions: a list, or JSON text."""
+    tools = row.get("tools")
+    if isinstance(tools, str):
+        fault = json_fault(tools)
+        if fault is not None:
+            reading.add(bad, f"tools is text that is not JSON: {fault}")
+    elif tools is not None and not isinstance(tools, list):
+        reading.add(bad, f"tools is {kind_of(tools)}")

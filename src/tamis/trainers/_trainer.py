@@ -84,14 +84,15 @@ class Shape:
 class Trainer:
     """A trainer: its forms of data, what it does with long rows, and the release that the rules were taken from.
 
+    `release` is None where there is none to read, and the rules are those of a published guide.
     `default_length` is the limit that holds where the user sets none. `mixed` and `mixed_inside` are what a column,
     or a field inside one, means that has not one type in all rows; `merged_arguments` what differing tool arguments
-    mean.
+    mean. `trains_with` names another trainer that reads some of the forms.
     """
 
     name: str
     title: str
-    release: str
+    release: str | None
     shapes: tuple[Shape, ...]
     too_long: TooLong
     unfit: Kind
@@ -102,6 +103,7 @@ class Trainer:
     mixed: Kind | None = None
     mixed_inside: Kind | None = None
     merged_arguments: Kind | None = None
+    trains_with: str | None = None
 
     def shape_of(self, rows: Sequence[Any]) -> Shape | None:
         """The form whose columns most rows have, null or not, the first of several; None where no row has any."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from tamis.trainers._messages import conversation, is_empty, json_fault, text_of, turn
+from tamis.trainers._messages import check_tools, conversation, is_empty, json_fault, text_of, turn
 from tamis.trainers._trainer import Example, Kind, Piece, Reading, Row, Shape, Trainer, kind_of, shown
 
 ROLES = {
@@ -60,14 +60,6 @@ def _too_long(lengths: Sequence[int], _: Sequence[bool], limit: int) -> tuple[Ki
     return TOO_LONG, f"{sum(lengths):,} tokens, limit {limit:,}"
 
 
-def _check_tools(row: Row, reading: Reading) -> None:
-    tools = row.get("tools")
-    if isinstance(tools, str) and (fault := json_fault(tools)) is not None:
-        reading.add(BAD_TOOLS, f"tools is text that is not JSON: {fault}")
-    elif tools is not None and not isinstance(tools, list | str):
-        reading.add(BAD_TOOLS, f"tools is {kind_of(tools)}")
-
-
 def _list_of(row: Row, column: str, reading: Reading) -> list[Row] | None:
     """The messages of a column, which may be JSON text; None where the run would stop."""
     turns: Any = row.get(column)
@@ -87,7 +79,7 @@ def _reader(column: str) -> Any:
     """What reads a column of messages, as role and content or as from and value."""
 
     def read(row: Row, reading: Reading) -> None:
-        _check_tools(row, reading)
+        check_tools(row, BAD_TOOLS, reading)
         turns = _list_of(row, column, reading)
         if turns is None:
             return
@@ -113,10 +105,20 @@ def _check_message(message: Row, number: int, keys: tuple[str, str], reading: Re
     if is_empty(message, keys[1]):
         reading.add(EMPTY_TURN, f"message {number}, by {shown(role)}, is empty")
     for mark, kind in _MARKS.items():
-        if message.get(mark) in (0, False) and message.get(mark) is not None:
+        if message.get(mark) in (0, False):
             reading.add(kind, f"message {number} has {mark} {message[mark]}")
-    for call in message.get("tool_calls") or []:
-        function = call.get("function") if isinstance(call, dict) else None
+    _check_calls(message.get("tool_calls") or [], number, reading)
+
+
+def _check_calls(calls: Any, number: int, reading: Reading) -> None:
+    if not isinstance(calls, list):
+        reading.add(WRONG_TYPE, f"tool_calls of message {number} is {kind_of(calls)}, not a list")
+        return
+    for call in calls:
+        if not isinstance(call, dict):
+            reading.add(WRONG_TYPE, f"a tool call of message {number} is {kind_of(call)}, not an object")
+            return
+        function = call.get("function")
         given = function.get("arguments") if isinstance(function, dict) else None
         if isinstance(given, str) and (fault := json_fault(given)) is not None:
             reading.add(BAD_ARGUMENTS, f"message {number}: {fault}")
@@ -165,7 +167,7 @@ def _read_preference(row: Row, reading: Reading) -> None:
         reading.add(WRONG_TYPE, f"messages is {kind_of(turns)}, not a list of messages")
         return
     sides = [_last(row.get(column)) for column in ("chosen", "rejected")]
-    known = {"user", "assistant", "system", "tool"}
+    known = ("user", "assistant", "system", "tool")  # no set: a role may be a list
     for place, message in [
         *((f"message {i}", m) for i, m in enumerate(turns, 1)),
         ("chosen", sides[0]),

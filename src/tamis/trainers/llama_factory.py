@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from tamis.trainers._messages import json_fault, turn
+from tamis.trainers._messages import as_text, json_fault, turn
 from tamis.trainers._trainer import Example, Kind, Piece, Reading, Row, Shape, Trainer, kind_of, shown
 
 UNFIT = Kind("unknown_columns", "rejected", "no column that LLaMA-Factory reads: the run stops with a KeyError", True)
@@ -22,7 +22,7 @@ UNKNOWN_ROLE = Kind("unknown_role", "blanked", "an unknown role tag: an empty ro
 UNMAPPED_ROLE = Kind("unmapped_role", "rejected", "a role that has no tag: the run stops with a KeyError", True)
 COUNT = Kind("message_count", "blanked", "an odd number of messages: an empty row takes its place and is dropped")
 PAIR_COUNT = Kind(
-    "message_count", "blanked", "a preference row's messages must end with the user: an empty row takes its place"
+    "pair_message_count", "blanked", "a preference row's messages must end with the user: an empty row takes its place"
 )
 NO_RESPONSE = Kind("no_response", "blanked", "the answer is no text: the row is dropped with a line in the log")
 BAD_SIDE = Kind("bad_side", "blanked", "chosen or rejected is not what the format asks for: the row is dropped")
@@ -261,7 +261,8 @@ def _read_sharegpt(row: Row, reading: Reading) -> None:
     by, say = ("from", "value") if any("from" in message for message in messages) else ("role", "content")
     tags = _SHAREGPT
     sides = [side for side in (row.get("chosen"), row.get("rejected")) if isinstance(side, dict)]
-    if {message.get(by) for message in [*messages, *sides]} & {"user", "assistant", "human", "gpt"} in _PLAIN:
+    roles = {role for message in [*messages, *sides] if isinstance(role := message.get(by), str)}
+    if roles & {"user", "assistant", "human", "gpt"} in _PLAIN:
         tags = {**_OPENAI, "observation": "observation"}
         reading.add(
             TAGS, f"roles stand in '{by}' as user and assistant: set user_tag, assistant_tag, role_tag, content_tag"
@@ -270,9 +271,14 @@ def _read_sharegpt(row: Row, reading: Reading) -> None:
         row = {**row, "system": messages[0].get(say)}
         messages = messages[1:]
     known = {**tags, "system": "system"}
-    turns = [(known.get(message.get(by, "")), message.get(say)) for message in messages]
+    turns = [(_tagged(message.get(by), known), message.get(say)) for message in messages]
     if _alternates(turns, [message.get(by) for message in messages], row, reading):
         _finish_messages(row, turns, (by, say), tags, reading)
+
+
+def _tagged(role: Any, tags: dict[str, str]) -> str | None:
+    """What a role's tag stands for; None where it has none, as a role that is no text."""
+    return tags.get(role) if isinstance(role, str) else None
 
 
 def _finish_messages(row: Row, turns: Turns, keys: tuple[str, str], tags: dict[str, str], reading: Reading) -> None:
@@ -295,15 +301,16 @@ def _finish_messages(row: Row, turns: Turns, keys: tuple[str, str], tags: dict[s
 def _side(side: Row, column: str, form: tuple[tuple[str, str], dict[str, str]], reading: Reading) -> str | None:
     (by, say), tags = form
     role, said = side.get(by), side.get(say)
-    if role not in tags and role != "system":
+    known = "system" if role == "system" else _tagged(role, tags)
+    if known is None:
         reading.add(UNMAPPED_ROLE, f"{column} has role {shown(role)}")
         return None
     if not isinstance(said, str):
         reading.add(WRONG_TYPE, f"{column} says {kind_of(said)}, not text")
         return None
-    if tags.get(role) not in _SAID:
+    if known not in _SAID:
         reading.add(SIDE_ROLE, f"{column} is by {shown(role)}")
-    elif tags[role] == "function":
+    elif known == "function":
         _check_call(said, 1, reading)
     return said
 
@@ -320,7 +327,7 @@ def _read_openai(row: Row, reading: Reading) -> None:
         return
     turns = _openai_turns(messages, reading)
     if isinstance(row.get("tools"), list | dict):
-        row = {**row, "tools": orjson.dumps(row["tools"]).decode() if row["tools"] else None}
+        row = {**row, "tools": as_text(row["tools"]) if row["tools"] else None}
     if turns is not None and _alternates(turns, [role for role, _ in turns], row, reading):
         _finish_messages(row, turns, ("role", "content"), _OPENAI, reading)
 
@@ -331,7 +338,8 @@ def _openai_turns(messages: list[Row], reading: Reading) -> Turns | None:
     results: list[Any] = []
     for number, message in enumerate(messages, 1):
         role, said = message.get("role"), message.get("content")
-        if role not in _OPENAI and role != "system":
+        known = "system" if role == "system" else _tagged(role, _OPENAI)
+        if known is None:
             reading.add(UNMAPPED_ROLE, f"message {number} has role {shown(role)}")
             return None
         if role in ("assistant", "function_call") and message.get("tool_calls"):
@@ -339,7 +347,7 @@ def _openai_turns(messages: list[Row], reading: Reading) -> Turns | None:
             if not isinstance(calls, list) or not all(isinstance(call, dict) and "function" in call for call in calls):
                 reading.add(BAD_CALL, f"a tool call of message {number} has no function")
                 return None
-            role, said = "function_call", orjson.dumps([call["function"] for call in calls]).decode()
+            known, said = "function", as_text([call["function"] for call in calls])
         if role == "tool":
             results.append(said)
             continue
@@ -349,7 +357,7 @@ def _openai_turns(messages: list[Row], reading: Reading) -> Turns | None:
                 return None
             turns.append(("observation", "\n".join(results)))
             results = []
-        turns.append((_OPENAI.get(role, role), said))
+        turns.append((known, said))
     return turns
 
 

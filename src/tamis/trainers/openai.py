@@ -211,7 +211,7 @@ def _found(side: Any) -> str:
 TRAINER = Trainer(
     name="openai",
     title="OpenAI",
-    release="no release; rules of the published guide",
+    release=None,
     shapes=(
         Shape("chat", ("messages",), _read_chat, "method supervised"),
         Shape("preference", ("input", "preferred_output", "non_preferred_output"), _read_preference, "method dpo"),

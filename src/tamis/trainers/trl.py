@@ -5,10 +5,9 @@ Source: `docs/source/dataset_formats.md` and the `_prepare_dataset` methods of r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from tamis.trainers._messages import conversation, is_empty, json_fault, messages_in
+from tamis.trainers._messages import check_tools, conversation, is_empty, messages_in
 from tamis.trainers._trainer import Example, Kind, Piece, Reading, Row, Shape, Trainer, keep_start, kind_of, shown
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
@@ -111,17 +110,6 @@ def _check_message(turn: Row, place: str, reading: Reading) -> None:
             )
 
 
-def check_tools(row: Mapping[str, Any], reading: Reading) -> None:
-    """Check the column of tool definitions: a list, or JSON text of one."""
-    tools = row.get("tools")
-    if isinstance(tools, str):
-        fault = json_fault(tools)
-        if fault is not None:
-            reading.add(BAD_TOOLS, f"tools is text that is not JSON: {fault}")
-    elif tools is not None and not isinstance(tools, list):
-        reading.add(BAD_TOOLS, f"tools is {kind_of(tools)}")
-
-
 def read_conversation(column: str) -> Any:
     """What reads a column of messages that are learnt whole."""
 
@@ -132,7 +120,7 @@ def read_conversation(column: str) -> Any:
                 reading.add(NOT_CONVERTED, "role and content in conversations: name the column messages")
                 return
             turns = [_renamed(turn) for turn in turns]
-        check_tools(row, reading)
+        check_tools(row, BAD_TOOLS, reading)
         if not check_messages(turns, column, reading):
             return
         check_answers(turns, reading)
@@ -191,7 +179,7 @@ def _check_both(prompt: Any, answer: Any, names: str, reading: Reading) -> bool:
 
 def read_pair(row: Row, reading: Reading) -> None:
     """Prompt and completion, perhaps with the label of unpaired preferences."""
-    check_tools(row, reading)
+    check_tools(row, BAD_TOOLS, reading)
     prompt, completion = _side(row, "prompt", reading), _side(row, "completion", reading)
     if prompt is None or completion is None or not _check_both(prompt, completion, "prompt and completion", reading):
         return
@@ -212,7 +200,7 @@ def _read_unpaired(row: Row, reading: Reading) -> None:
 
 
 def _read_preference(row: Row, reading: Reading) -> None:
-    check_tools(row, reading)
+    check_tools(row, BAD_TOOLS, reading)
     chosen, rejected = _side(row, "chosen", reading), _side(row, "rejected", reading)
     if chosen is None or rejected is None or not _check_both(chosen, rejected, "chosen and rejected", reading):
         return

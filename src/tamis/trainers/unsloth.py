@@ -127,4 +127,5 @@ TRAINER = Trainer(
     mixed=MIXED,
     mixed_inside=MIXED_INSIDE,
     merged_arguments=MERGED,
+    trains_with=trl.TRAINER.name,
 )

@@ -24,7 +24,7 @@ from tamis.records.schemas import renamed
 from tamis.reports import preflight as report
 from tamis.trainers import find
 from tamis.trainers._columns import Types
-from tamis.trainers._trainer import LOST, SEVERITIES, Kind, Reading, Shape, Trainer
+from tamis.trainers._trainer import HEAD, LOST, SEVERITIES, TAIL, Kind, Reading, Shape, Trainer
 from tamis.workspace import whole_file
 
 Progress = Callable[[int, int], None]
@@ -63,6 +63,7 @@ class PreflightResult:
     files: tuple[str, ...]
     kinds: Mapping[tuple[str, str], Kind] = field(repr=False)
     is_default_length: bool = False
+    added_per_message: int = 0  # tokens that were counted for the chat template; 0 where no row is made of messages
 
     @cached_property
     def lost(self) -> pl.Series:
@@ -109,6 +110,7 @@ class PreflightResult:
             "is_default_length": self.is_default_length,
             "length_option": self.trainer.length_option,
             "tokenizer": self.tokenizer,
+            "added_per_message": self.added_per_message,
             "lengths": self._quantiles(),
         }
 
@@ -240,6 +242,7 @@ class _Run:
     problems: list[tuple[Place, Kind, str]] = field(default_factory=list)
     lengths: list[NDArray[np.int64]] = field(default_factory=list)
     types: Types = field(default_factory=Types)
+    has_turns: bool = False
     places: list[tuple[int, int, Sequence[int]]] = field(default_factory=list)
 
     def take(self, file: int, chunk: Chunk) -> None:
@@ -283,8 +286,9 @@ class _Run:
         counts = self._tokens(texts).tolist()
         at, longest = 0, dict[int, tuple[int, int, int, int]]()
         for number, reading, example in examples:
-            tokens = [count + piece.added for count, piece in zip(counts[at:], example, strict=False)]
+            tokens = [count + piece.added for count, piece in zip(counts[at : at + len(example)], example, strict=True)]
             at += len(example)
+            self.has_turns = self.has_turns or any(piece.added == HEAD for piece in example)
             answers = [piece.answer for piece in example]
             total = sum(tokens)
             said = sum(count for count, answer in zip(tokens, answers, strict=True) if answer)
@@ -337,4 +341,5 @@ class _Run:
             files,
             {(kind.severity, kind.code): kind for _, kind, _ in self.problems},
             is_default_length=is_default,
+            added_per_message=HEAD + TAIL if self.has_turns else 0,
         )
