@@ -118,7 +118,7 @@ def language_mismatch(
     for texts in (responses, questions):
         sure &= (languages.of(texts, language_model)["confidence"] >= least).fill_null(False)
     differ = (said != asked).set(~sure & (said.is_in(NOT_LATIN) == asked.is_in(NOT_LATIN)), None)
-    differ = differ.set(pl.Series(responses.english & questions.english), False)
+    differ = differ.set(differ.fill_null(False) & pl.Series(responses.english & questions.english), False)
     differ = responses.unasked(differ, questions, EXEMPT)
     rows = differ.fill_null(False).arg_true()
     for line in (_LINE, _LAST_LINE):
