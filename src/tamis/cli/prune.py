@@ -78,20 +78,12 @@ def prune(  # noqa: PLR0913 - the options of a command
     if not dry_run:
         targets |= {"output": output, "dropped": dropped, "redactions": redactions}
     if finished is not None:
-        given = {
-            "--recipe": recipe != "default",
-            "--schema": schema,
-            "--map": mapping,
-            "--format": format,
-            "--by": by,
-            "--against": against,
-            "--embedder": embedder,
-            "--language-model": language_model,
-            "--toxicity-model": toxicity_model,
-        }
-        if late := [name for name, value in given.items() if value]:
+        late = {"--recipe": recipe != "default", "--schema": schema, "--map": mapping, "--format": format, "--by": by}
+        late |= {"--against": against, "--embedder": embedder}
+        late |= {"--language-model": language_model, "--toxicity-model": toxicity_model}
+        if named := [name for name, value in late.items() if value]:
             raise TamisError(
-                f"a finished audit takes no {', '.join(late)}; change single values with --set, or audit again"
+                f"a finished audit takes no {', '.join(named)}; change single values with --set, or audit again"
             )
         from tamis.registry import load_signals
 

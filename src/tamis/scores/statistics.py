@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,16 @@ def risk_ratio(events: int, n: int, other_events: int, other_n: int) -> tuple[fl
     logarithm = math.log(a / (a + b)) - math.log(c / (c + d))
     error = math.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d))
     low, high = (math.exp(logarithm + sign * Z_95 * error) for sign in (-1, 1))
-    return math.exp(logarithm), low, high, math.erfc(abs(logarithm) / error / math.sqrt(2))
+    return math.exp(logarithm), low, high, two_sided_p(logarithm / error)
+
+
+def two_sided_p(z: float) -> float:
+    """The chance of a standard normal value at least as far from 0.
+
+    >>> round(two_sided_p(1.96), 3)
+    0.05
+    """
+    return math.erfc(abs(z) / math.sqrt(2))
 
 
 def benjamini_hochberg(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -56,3 +65,16 @@ def benjamini_hochberg(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
     adjusted = np.empty(n)
     adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return adjusted
+
+
+def with_significance(told: list[dict[str, Any]], rate: float = 0.05) -> list[dict[str, Any]]:
+    """The same facts; those with a p-value `p` say whether it `differs` at that false-discovery rate over all of them.
+
+    >>> [facts["differs"] for facts in with_significance([{"p": 0.001}, {"p": 0.5}])]
+    [True, False]
+    """
+    tested = [facts for facts in told if "p" in facts]
+    adjusted = benjamini_hochberg(np.array([facts["p"] for facts in tested]))
+    for facts, q in zip(tested, adjusted, strict=True):
+        facts["differs"] = bool(q <= rate)
+    return told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tamis.scores.bias.contexts import SENTENCE
-from tamis.scores.statistics import benjamini_hochberg
+from tamis.scores.statistics import benjamini_hochberg, two_sided_p
 
 FEWEST: Final = 50
 """Units with a sentence about the group, and units with one about the others, before words are compared."""
@@ -91,7 +90,7 @@ def _compared(sides: pl.DataFrame, n: int, others: int) -> pl.DataFrame:
         log_odds=pl.Series(delta),
         z=pl.Series(z),
         npmi=pl.Series(npmi(one, one + other, n, n + others)),
-        p=pl.Series([math.erfc(abs(score) / math.sqrt(2)) for score in z], dtype=pl.Float64),
+        p=pl.Series([two_sided_p(score) for score in z], dtype=pl.Float64),
     )
     return found.filter(pl.col("units") + pl.col("other_units") >= FEWEST_WORDS)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tamis.scores.statistics import benjamini_hochberg, risk_ratio, wilson
+from tamis.scores.statistics import risk_ratio, wilson, with_significance
 
 FEWEST: Final = 50
 """Rows that must mention a group before its drop rate is told."""
@@ -37,8 +37,4 @@ def disparity(mentions: NDArray[np.int64], gone: NDArray[np.bool_], groups: Sequ
             facts |= {"other_rate": other_events / others, "ratio": ratio, "ratio_interval": (low, high), "p": p}
             facts["four_fifths"] = kept_ratio < FOUR_FIFTHS
         told.append(facts)
-    measured = [facts for facts in told if "p" in facts]
-    adjusted = benjamini_hochberg(np.array([facts["p"] for facts in measured]))
-    for facts, q in zip(measured, adjusted, strict=True):
-        facts["differs"] = bool(q <= 0.05)
-    return told
+    return with_significance(told)

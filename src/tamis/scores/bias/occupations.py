@@ -6,9 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, Final
 
-import numpy as np
-
-from tamis.scores.statistics import Z_95, benjamini_hochberg, wilson
+from tamis.scores.statistics import Z_95, two_sided_p, wilson, with_significance
 
 FEWEST: Final = 20
 """Units in which an occupation must share a sentence with female or with male terms before it is told."""
@@ -37,10 +35,6 @@ def occupations_by_gender(counts: Iterable[tuple[str, int, int]]) -> list[dict[s
             error = math.sqrt(sum(1 / cell for cell in cells))
             facts |= {"female_share": female / (female + male), "share_interval": wilson(female, female + male)}
             facts |= {"log_odds": odds, "interval": (odds - Z_95 * error, odds + Z_95 * error)}
-            facts["p"] = math.erfc(abs(odds) / error / math.sqrt(2))
+            facts["p"] = two_sided_p(odds / error)
         told.append(facts)
-    measured = [facts for facts in told if "p" in facts]
-    adjusted = benjamini_hochberg(np.array([facts["p"] for facts in measured]))
-    for facts, q in zip(measured, adjusted, strict=True):
-        facts["differs"] = bool(q <= 0.05)
-    return told
+    return with_significance(told)

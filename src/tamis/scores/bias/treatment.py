@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tamis.scores.statistics import benjamini_hochberg
+from tamis.scores.statistics import two_sided_p, with_significance
 
 FEWEST: Final = 50
 """Matched prompts on each side before a gap is told."""
@@ -88,7 +88,7 @@ def gap(value: Values, strata: Strata, inside: NDArray[np.bool_], *, seed: int =
     drawn = drawn[~np.isnan(drawn)]
     found, error = matched_gap(value, strata, inside), float(drawn.std(ddof=1))
     low, high = np.quantile(drawn, [0.025, 0.975])
-    p = math.erfc(abs(found) / error / math.sqrt(2)) if error > 0 else 1.0
+    p = two_sided_p(found / error) if error > 0 else 1.0
     facts |= {"mean": float(value[inside].mean()), "gap": found, "interval": (float(low), float(high)), "p": p}
     return facts
 
@@ -117,8 +117,4 @@ def treatment(
             inside = mentioned[about] == bit
             for name, value in outcomes.items():
                 told.append({"group": group, "outcome": name, **gap(value[about], strata[about], inside, seed=seed)})
-    measured = [facts for facts in told if "p" in facts]
-    adjusted = benjamini_hochberg(np.array([facts["p"] for facts in measured]))
-    for facts, q in zip(measured, adjusted, strict=True):
-        facts["differs"] = bool(q <= 0.05)
-    return told
+    return with_significance(told)
