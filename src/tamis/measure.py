@@ -46,7 +46,7 @@ class Measured:
     unreadable: pl.DataFrame
     findings: pl.DataFrame
     consumed: int
-    sides: tuple[Packed, Packed] | None = None  # each row's prompt and response, where a signal compares texts
+    sides: tuple[Packed, Packed] | None = None  # each row's prompt and response, where they are kept
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,18 @@ class Column:
     by_text: NDArray[Any] | None = None
 
 
-def measure(batch: Batch, recipe: Recipe, *, show_sensitive: bool = False, language_model: Any = None) -> Measured:
-    """Compute the recipe's row signals for a batch, and the findings of its row rules."""
+def measure(
+    batch: Batch,
+    recipe: Recipe,
+    *,
+    show_sensitive: bool = False,
+    language_model: Any = None,
+    keep_texts: bool = False,
+) -> Measured:
+    """Compute the recipe's row signals for a batch, and the findings of its row rules.
+
+    Prompts and responses are kept where a signal of the recipe compares texts, or where they are asked for.
+    """
     inputs = Inputs(batch.records, language_model)
     columns = {s.name: compute(s, inputs, recipe.signals[s.name]) for s in recipe.signals_of("row")}
     rows = pl.DataFrame(
@@ -78,7 +88,7 @@ def measure(batch: Batch, recipe: Recipe, *, show_sensitive: bool = False, langu
         if hits.height and hits[rule.name].any()
     ]
     findings = pl.concat([pl.DataFrame(schema=FINDINGS), *found])
-    sides = inputs.sides if recipe.compares_texts else None
+    sides = inputs.sides if keep_texts or recipe.compares_texts else None
     return Measured(rows, batch.unreadable, findings, batch.consumed, sides)
 
 

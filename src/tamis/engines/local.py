@@ -6,10 +6,8 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
-from tamis.measure import Measured, measure
-from tamis.recipe import Recipe
+from tamis.measure import Measured
 from tamis.records.reader import Batch
 
 Progress = Callable[[int, int], None]
@@ -18,12 +16,10 @@ Progress = Callable[[int, int], None]
 
 def run(
     batches: Iterable[Batch],
-    recipe: Recipe,
+    measure: Callable[[Batch], Measured],
     *,
-    show_sensitive: bool = False,
     threads: int | None = None,
     progress: Progress | None = None,
-    language_model: Any = None,
 ) -> Iterator[Measured]:
     """Measure every batch, in order. At most a batch a thread and two are held, whatever the input's size."""
     workers = threads or os.cpu_count() or 1
@@ -31,9 +27,7 @@ def run(
     with ThreadPoolExecutor(workers, thread_name_prefix="tamis") as pool:
         try:
             for batch in batches:
-                waiting.append(
-                    pool.submit(measure, batch, recipe, show_sensitive=show_sensitive, language_model=language_model)
-                )
+                waiting.append(pool.submit(measure, batch))
                 while len(waiting) > workers or (waiting and waiting[0].done()):
                     yield _told(waiting.popleft().result(), progress)
             while waiting:

@@ -5,38 +5,27 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import polars as pl
-from numpy.typing import NDArray
-
 import tamis.signals  # noqa: F401 - fills the registry
-from tamis import workspace
-from tamis.corpus import OWN, Corpus, Spool, silent
+from tamis.corpus import OWN
 from tamis.corpus import Progress as Stages
 from tamis.differences import with_differences
 from tamis.engines import local
 from tamis.errors import TamisError
-from tamis.inputs import Inputs
 from tamis.keeping import keep_order, parse_keep
-from tamis.measure import FINDINGS, Measured
+from tamis.measure import measure
 from tamis.models import toxicity
-from tamis.packed import Packed
 from tamis.recipe import Recipe, load
-from tamis.records import sources
-from tamis.records.reader import Reading, as_frame, read_batches
-from tamis.records.table import UNREADABLE
+from tamis.records.reader import Reading, read_batches
 from tamis.registry import get, load_signals
-from tamis.results import REFERENCE, AuditResult, accepted_from
+from tamis.results import AuditResult, accepted_from
 from tamis.scores.preferences import preference_facts
+from tamis.verbs.dataset import Data, gather, open_data
 from tamis.verdicts import Accepted, judge, with_corpus_signals
-
-Data = Any
-"""A path, a glob, `-`, several of them, or a polars, pandas, pyarrow or `datasets` table."""
 
 
 def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the command line
@@ -109,15 +98,8 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     accepted = read_accepted(accept)
     reading = Reading(schema, mapping or {}, by, parse_keep(chosen.keep).column)
     table, inputs, files = open_data(data, format)
-    measured = local.run(
-        read_batches(inputs, reading),
-        chosen,
-        show_sensitive=show_sensitive,
-        threads=threads,
-        progress=progress,
-        language_model=language_model,
-    )
-    gathered = gather(measured)
+    task = partial(measure, recipe=chosen, show_sensitive=show_sensitive, language_model=language_model)
+    gathered = gather(local.run(read_batches(inputs, reading), task, threads=threads, progress=progress))
     rows, unreadable, findings = gathered.rows, gathered.unreadable, gathered.findings
     reference, reference_files = gathered.add_reference(against, chosen)
     corpus = gathered.corpus(keep_order(rows, findings, chosen.keep), threads, stages, embedder)
@@ -175,80 +157,3 @@ def read_accepted(path: str | os.PathLike[str] | None) -> Accepted:
         raise TamisError(
             f"--accept {path}: a line is neither a row hash nor an object with row_hash ({error})"
         ) from None
-
-
-def open_data(data: Data, format: str | None) -> tuple[Any, Any, list[dict[str, Any]]]:
-    """The table (or None), what to read, and the facts about each input."""
-    frame = as_frame(data)
-    if frame is not None:
-        return data, frame, [{"name": f"{type(data).__module__.partition('.')[0]} table", "format": "table"}]
-    paths = [data] if isinstance(data, str | os.PathLike) else data
-    if not isinstance(paths, Sequence) or not all(isinstance(path, str | os.PathLike) for path in paths):
-        raise TamisError(
-            f"cannot read a {type(data).__name__}; give a path, or a polars, pandas, pyarrow or datasets table"
-        )
-    found = sources.find(paths, format)
-    return None, found, [workspace.fingerprint(source) for source in found]
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """The rows, unreadable records and findings of all batches in order, and their texts if they are compared."""
-
-    rows: pl.DataFrame
-    unreadable: pl.DataFrame
-    findings: pl.DataFrame
-    prompts: Spool
-    responses: Spool
-
-    def add_reference(self, data: Data, recipe: Recipe) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
-        """Read a set to compare with after the data: where its rows stand, numbered -1, -2 and so on, and its files."""
-        places = [pl.DataFrame(schema=REFERENCE)]
-        if data is None:
-            return places[0], []
-        if not recipe.compares_texts:
-            raise TamisError(f"recipe {recipe.name} compares no texts, so there is nothing to hold against a set")
-        _, inputs, files = open_data(data, None)
-        for batch in read_batches(inputs):
-            _spool((self.prompts, self.responses), Inputs(batch.records).sides)
-            places.append(batch.records.rows.select("row", number="row", file="file", line="line"))
-        placed = pl.concat(places)
-        return placed.with_columns(row=-1 - pl.int_range(pl.len())), files
-
-    def corpus(
-        self, order: NDArray[np.int64], threads: int | None, stages: Stages | None, embedder: Any
-    ) -> Corpus | None:
-        """The texts for the corpus signals; None where no signal compares texts."""
-        prompts, n = self.prompts.texts(), self.rows.height
-        if len(prompts) < n:
-            return None
-        return Corpus(
-            prompts,
-            self.responses.texts(),
-            order,
-            reference=len(prompts) - n,
-            threads=threads,
-            progress=stages or silent,
-            own=embedder,
-        )
-
-
-def _spool(spools: tuple[Spool, Spool], sides: tuple[Packed, Packed]) -> None:
-    for spool, texts in zip(spools, sides, strict=True):
-        spool.add(texts)
-
-
-def gather(measured: Iterable[Measured]) -> Gathered:
-    """All batches together."""
-    rows, unreadable, findings = [], [pl.DataFrame(schema=UNREADABLE)], [pl.DataFrame(schema=FINDINGS)]
-    prompts, responses = Spool(), Spool()
-    for batch in measured:
-        if batch.sides is not None:
-            _spool((prompts, responses), batch.sides)
-        rows.append(batch.rows)
-        unreadable.append(batch.unreadable)
-        findings.append(batch.findings)
-    if not any(frame.height for frame in (*rows, *unreadable)):
-        raise TamisError("the input holds no rows")
-    filled = [frame for frame in rows if frame.height] or rows[:1]
-    return Gathered(pl.concat(filled, rechunk=True), pl.concat(unreadable), pl.concat(findings), prompts, responses)

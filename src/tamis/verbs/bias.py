@@ -23,9 +23,8 @@ from tamis.identity.swaps import axes as swap_axes
 from tamis.identity.swaps import swapped
 from tamis.measure import Measured, measure
 from tamis.packed import Packed
-from tamis.recipe import Recipe, load, parse
+from tamis.recipe import Recipe, load
 from tamis.records.reader import Reading, read_batches
-from tamis.registry import SIGNALS
 from tamis.reports import bias as report
 from tamis.scores.bias.association import association, significant
 from tamis.scores.bias.contexts import mentioning, occupations_beside, words_beside
@@ -33,14 +32,12 @@ from tamis.scores.bias.occupations import occupations_by_gender
 from tamis.scores.bias.representation import Mentions, mentions, pronoun_ratio, representation
 from tamis.scores.bias.swap import FEWEST, changes_of_signals, changes_of_verdicts
 from tamis.scores.bias.treatment import mean_by_unit, strata_of, treatment
-from tamis.verbs.audit import Data, gather, open_data
+from tamis.verbs.dataset import Data, gather, read_dataset
 from tamis.workspace import whole_file
 
 SIDES: Final = ("prompts", "answers")
 OUTCOMES: Final = {"refusal": "refusal", "response_tokens": "length", "response_toxicity": "toxicity"}
 """Signals whose gap is measured, where they are known, and what the report calls it; `hedging` comes beside them."""
-KEEPS_TEXTS: Final = "near_duplicate_similarity"
-"""A signal that compares texts makes the row pass keep them; it is never computed here."""
 SAMPLE: Final = 2000
 
 
@@ -139,24 +136,27 @@ def bias(  # noqa: PLR0913 - the options of a verb, each of them a flag of the c
     if sample < 0:
         raise TamisError("sample is a number of rows, 0 or more")
     judged = recipe if isinstance(recipe, Recipe) else load(os.fspath(recipe))
-    _, inputs, files = open_data(data, format)
-    measured = local.run(
-        read_batches(inputs, Reading(schema, mapping or {})), _recipe(), threads=threads, progress=progress
+    read = read_dataset(
+        data,
+        ("prompt_tokens", *OUTCOMES),
+        reading=Reading(schema, mapping or {}),
+        format=format,
+        threads=threads,
+        progress=progress,
     )
-    gathered = gather(measured)
-    texts = dict(zip(SIDES, (gathered.prompts.texts(), gathered.responses.texts()), strict=True))
+    texts = dict(zip(SIDES, (read.corpus.prompts, read.corpus.responses), strict=True))
     lexicon = identity_lexicon()
     stages("counting mentions", 0)
     found = {side: mentions(texts[side], lexicon) for side in SIDES}
-    units = units_of(gathered.rows)
+    units = units_of(read.rows)
     occupations, words = _contexts(texts["answers"], (found["answers"].masks, units), lexicon, stages)
     stages("comparing answers", 0)
-    gaps = _gaps(gathered.rows, units, texts["answers"], found["prompts"].masks, seed)
+    gaps = _gaps(read.rows, units, texts["answers"], found["prompts"].masks, seed)
     swaps = _swaps(texts, found, judged.only(rule.name for rule in judged.rules_on("row")), (sample, seed), stages)
     return BiasResult(
-        rows=gathered.rows.height,
+        rows=read.rows.height,
         units=(n_units := int(units.max()) + 1),
-        inputs=files,
+        inputs=read.files,
         representation={side: representation(found[side], lexicon, n_units) for side in SIDES},
         pronouns={side: pronoun_ratio(_added_up(found[side].pronouns, units)) for side in SIDES},
         occupations=occupations,
@@ -166,11 +166,6 @@ def bias(  # noqa: PLR0913 - the options of a verb, each of them a flag of the c
         recipe=judged.name,
         seed=seed,
     )
-
-
-def _recipe() -> Recipe:
-    wanted = [name for name in ("prompt_tokens", *OUTCOMES) if name in SIGNALS]
-    return parse({"name": "bias", "compute": [*wanted, KEEPS_TEXTS]})
 
 
 def units_of(rows: pl.DataFrame) -> NDArray[np.int64]:

@@ -17,7 +17,8 @@ from tamis.recipe import Recipe, parse
 from tamis.registry import get
 from tamis.reports import duplicates as report
 from tamis.results import AuditResult, with_findings
-from tamis.verbs.audit import Data, audit
+from tamis.verbs.audit import audit
+from tamis.verbs.dataset import Data
 from tamis.verbs.rejudge import check_computed
 from tamis.verbs.texts import texts_of
 from tamis.verdicts import judge

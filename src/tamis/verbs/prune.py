@@ -17,7 +17,8 @@ from tamis.records.folders import is_dataset_folder, write_dataset_facts
 from tamis.records.sources import Source
 from tamis.records.writing import check_same_format, compressed, compression_of, write_kept
 from tamis.results import AuditResult, PruneResult
-from tamis.verbs.audit import Data, audit, read_accepted
+from tamis.verbs.audit import audit, read_accepted
+from tamis.verbs.dataset import Data
 from tamis.verbs.dropped import write_dropped
 from tamis.verbs.redact import Redacted, kinds_of, with_changes, write_lines
 from tamis.verbs.redact import redact as find_redactions

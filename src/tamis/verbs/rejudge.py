@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 
 from tamis.differences import with_differences
 from tamis.engines import local
 from tamis.errors import TamisError
 from tamis.keeping import parse_keep
-from tamis.measure import FINDINGS
+from tamis.measure import FINDINGS, measure
 from tamis.recipe import Recipe, Rule
 from tamis.records.reader import as_frame, read_batches
 from tamis.registry import get
 from tamis.results import AuditResult, with_findings
-from tamis.verbs.audit import gather
+from tamis.verbs.dataset import gather
 from tamis.verbs.texts import texts_of
 from tamis.verdicts import Accepted, judge
 
@@ -84,7 +86,7 @@ def _evidence(audit: AuditResult, recipe: Recipe, missing: dict[str, pl.Series])
     wanted = set(pl.concat(missing.values()))
     frame = as_frame(audit.table)
     batches = read_batches(audit.sources if frame is None else frame, audit.reading, wanted.__contains__)
-    findings = gather(local.run(batches, recipe.only(missing))).findings
+    findings = gather(local.run(batches, partial(measure, recipe=recipe.only(missing)))).findings
     chosen = [
         findings.filter((pl.col("rule") == rule) & pl.col("row").is_in(rows.implode()))
         for rule, rows in missing.items()
