@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from tamis.reports.terminal import as_html, as_text, percent
+from tamis.reports.parts import Column, Summary, percent, plain_table, section, shower
 
-Summary = Mapping[str, Any]
 _WORDS, _GAPS, _OCCUPATIONS = 8, 12, 6
 CAVEATS: Final = (
     "Word lists count words, not people: names, scenes that do without the word, and other languages are not seen.",
@@ -32,28 +30,22 @@ def bias_report(summary: Summary) -> RenderableType:
     names = ", ".join(file["name"] for file in summary["inputs"][:3])
     parts: list[RenderableType] = [
         Text.assemble((names, "bold"), f"   {summary['rows']:,} rows, {summary['units']:,} different prompts"),
-        *_section("who is mentioned", [_representation(summary), *_pronouns(summary["pronouns"])]),
-        *_section("answers that speak of an occupation, in sentences with her or him", _occupations(summary)),
-        *_section(
+        *section("who is mentioned", [_representation(summary), *_pronouns(summary["pronouns"])]),
+        *section("answers that speak of an occupation, in sentences with her or him", _occupations(summary)),
+        *section(
             "words of answers beside a group, more often than beside the other groups of its axis", _words(summary)
         ),
-        *_section("how prompts that mention a group are answered, against like prompts", _gaps(summary)),
-        *_section(f"the same rows about someone else, judged by recipe {summary['recipe']}", _swaps(summary)),
+        *section("how prompts that mention a group are answered, against like prompts", _gaps(summary)),
+        *section(f"the same rows about someone else, judged by recipe {summary['recipe']}", _swaps(summary)),
         Text(),
         *(Text(line, style="dim") for line in CAVEATS),
     ]
     return Group(*parts)
 
 
-def _section(title: str, lines: Sequence[RenderableType]) -> list[RenderableType]:
-    return [Text(), Text(title, style="bold"), *lines]
-
-
 def _representation(summary: Summary) -> RenderableType:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("")
-    for name in ("prompts", "95 %", "per 1k tokens", "answers", "95 %", "per 1k tokens"):
-        table.add_column(name, justify="right")
+    side: tuple[Column, ...] = ("95 %", "right"), ("per 1k tokens", "right")
+    table = plain_table("", ("prompts", "right"), *side, ("answers", "right"), *side)
     few = []
     for prompt, answer in zip(*(summary["representation"][side] for side in ("prompts", "answers")), strict=True):
         if "share" in prompt or "share" in answer:
@@ -63,7 +55,8 @@ def _representation(summary: Summary) -> RenderableType:
     if not few:
         return table
     shown = ", ".join(few[:6]) + (f" and {len(few) - 6} more" if len(few) > 6 else "")
-    return Group(table, Text(f"  too few rows to tell: {shown}", style="dim"))
+    line = Text(f"  too few rows to tell: {shown}", style="dim")
+    return Group(table, line) if table.row_count else line
 
 
 def _cells(facts: Summary) -> tuple[str, str, str]:
@@ -110,7 +103,7 @@ def _occupation(facts: Summary, label: str) -> str:
 
 
 def _words(summary: Summary) -> list[RenderableType]:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table = plain_table("", "", "", show_header=False)
     silent = 0
     for facts in summary["words"]:
         above = [word for word in facts.get("words", []) if word["z"] > 0]
@@ -168,11 +161,4 @@ def _swaps(summary: Summary) -> list[RenderableType]:
     return lines
 
 
-def text(summary: Summary) -> str:
-    """The report as plain text."""
-    return as_text(bias_report(summary))
-
-
-def html(summary: Summary) -> str:
-    """The report for a notebook."""
-    return as_html(bias_report(summary))
+text, html = shower(bias_report)

@@ -6,20 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
+from tamis.reports.parts import plain_table
 
 
 def signal_list(signals: Sequence[Mapping[str, Any]]) -> RenderableType:
     """One line a signal."""
-    table = _table("signal", "unit", "default rule", "what it measures")
+    table = plain_table("signal", "unit", "default rule", "what it measures")
     table.columns[0].no_wrap = True
     for signal in signals:
         actions = ", ".join(
@@ -31,7 +25,7 @@ def signal_list(signals: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 def explanation(signal: Mapping[str, Any]) -> RenderableType:
     """All that is known of one signal."""
-    facts = _table("", "")
+    facts = plain_table("", "")
     facts.show_header = False
     reads = ", ".join(signal["reads"]) + (f" (each; {signal['reduce']} by row)" if signal["reduce"] else "")
     options = ", ".join(f"{key} = {value}" for key, value in signal["options"].items())
@@ -65,7 +59,7 @@ def _rule_known(signal: Mapping[str, Any], rule: str) -> RenderableType:
         "fires on": known["fires"],
         "spares": known["spares"],
     }
-    table = _table("", "")
+    table = plain_table("", "")
     table.show_header = False
     for key, value in rows.items():
         if value:
@@ -85,7 +79,7 @@ def by_action(actions: Mapping[str, str]) -> str:
 
 def recipe_list(recipes: Mapping[str, str]) -> RenderableType:
     """One line a recipe."""
-    table = _table("recipe", "what for")
+    table = plain_table("recipe", "what for")
     for name, description in recipes.items():
         table.add_row(name, description)
     return table
@@ -93,7 +87,7 @@ def recipe_list(recipes: Mapping[str, str]) -> RenderableType:
 
 def rule_list(recipe: Mapping[str, Any]) -> RenderableType:
     """A recipe's rules, those that drop first."""
-    table = _table("action", "rule", "fires where", "what it finds")
+    table = plain_table("action", "rule", "fires where", "what it finds")
     for rule in sorted(recipe["rules"], key=lambda rule: rule["action"] != "drop"):
         table.add_row(rule["action"], rule["rule"], Text(rule["condition"]), rule["what"])
     head = Text.assemble((recipe["name"], "bold"), "   ", recipe["description"])

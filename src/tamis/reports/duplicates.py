@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from tamis.reports.terminal import as_html, as_text, clean, facts_lines, percent, where
+from tamis.reports.parts import Summary, clean, facts_lines, percent, plain_table, shower, where
 
-Summary = Mapping[str, Any]
 _STYLES: Final = {"same": "dim", "gone": "red", "new": "green"}
 _MARKS: Final = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
 _SAME, _CHANGED, _MOST = 40, 160, 420
@@ -49,9 +47,7 @@ def _head(summary: Summary) -> RenderableType:
 
 
 def _curve(summary: Summary) -> RenderableType:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("threshold", "rows", "share", ""):
-        table.add_column(name, justify="left" if not name else "right")
+    table = plain_table(("threshold", "right"), ("rows", "right"), ("share", "right"), "")
     most = max([1, *(point["rows"] for point in summary["curve"])])
     for point in summary["curve"]:
         here = abs(point["threshold"] - summary["threshold"]) < 1e-9
@@ -116,11 +112,4 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most + 3 else f"{text[:half]}...{text[-half:]}"
 
 
-def text(summary: Summary) -> str:
-    """The report as plain text."""
-    return as_text(duplicates_report(summary))
-
-
-def html(summary: Summary) -> str:
-    """The report for a notebook."""
-    return as_html(duplicates_report(summary))
+text, html = shower(duplicates_report)

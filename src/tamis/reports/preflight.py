@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from tamis.reports.terminal import as_html, as_text, clean, percent, where
+from tamis.reports.parts import Summary, clean, percent, plain_table, shower, where
 
-Summary = Mapping[str, Any]
 _COLOURS: Final = {"rejected": "red", "blanked": "red", "masked": "red", "truncated": "yellow", "warning": "cyan"}
-_QUANTILES: Final = ("p50", "p90", "p95", "p99", "p100")
+_QUANTILES: Final = {"p50": "half up to", "p90": "90 %", "p95": "95 %", "p99": "99 %", "p100": "longest"}
 
 
 def preflight_report(summary: Summary) -> RenderableType:
@@ -46,12 +44,8 @@ def _head(summary: Summary) -> list[Text]:
 
 
 def _problems(summary: Summary) -> RenderableType:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
-    table.add_column("")
-    for name, justify in (("rows", "right"), ("share", "right")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    table.add_column("what happens", ratio=5, overflow="fold")
-    table.add_column("where, and why", ratio=6, overflow="fold")
+    table = plain_table("", ("rows", "right"), ("share", "right"), "what happens", "where, and why", expand=True)
+    table.columns[3].ratio, table.columns[4].ratio = 5, 6
     before = ""
     for rule in summary["rules"]:
         name = rule["severity"] if rule["severity"] != before else ""
@@ -82,10 +76,7 @@ def _examples(rule: Mapping[str, Any], *, many: bool) -> Text:
 
 
 def _lengths(summary: Summary) -> RenderableType:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("tokens")
-    for name in ("mean", "half up to", "90 %", "95 %", "99 %", "longest"):
-        table.add_column(name, justify="right")
+    table = plain_table("tokens", ("mean", "right"), *((name, "right") for name in _QUANTILES.values()))
     if summary["max_length"] is not None:
         table.add_column("over the limit", justify="right")
     for line in summary["lengths"]:
@@ -123,14 +114,4 @@ def _mend(summary: Summary) -> str:
     return f"without the rows that are rejected, blanked or masked, {learnt:,} of {rows:,} are left ({share})"
 
 
-def text(summary: Summary) -> str:
-    """The report as plain text."""
-    return as_text(preflight_report(summary))
-
-
-def html(summary: Summary) -> str:
-    """The report for a notebook."""
-    return as_html(preflight_report(summary))
-
-
-__all__: Sequence[str] = ("html", "preflight_report", "text")
+text, html = shower(preflight_report)
