@@ -50,7 +50,7 @@ def compare(  # noqa: PLR0913 - the options of a command
     """Say what changed from one dataset to another: rows, findings, diversity, and what was lost.
 
     Example:
-    tamis compare examples/data/support_mix.jsonl demo/clean.jsonl --fail-if 'worse > 0'
+    tamis compare examples/data/support_mix.jsonl examples/data/tickets.parquet --no-diversity
     """
     import tamis
     from tamis.cli import gate

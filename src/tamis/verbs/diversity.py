@@ -24,7 +24,7 @@ from tamis.reports import diversity as report
 from tamis.scores.diversity.catalogue import LEXICAL
 from tamis.scores.diversity.catalogue_meaning import MEANING, REFERENCE
 from tamis.scores.diversity.clusters import Clusters, clusters
-from tamis.scores.diversity.coverage import Gap, coverage, excesses, gaps
+from tamis.scores.diversity.coverage import Gap, coverage, gaps
 from tamis.scores.diversity.estimate import Estimate, estimates
 from tamis.scores.diversity.lexical import lexical, lexical_estimates
 from tamis.scores.diversity.meaning import SIZE, semantic, semantic_estimates
@@ -151,8 +151,8 @@ def diversity(  # noqa: PLR0913 - the options of a verb, each of them a flag of 
     return DiversityResult(
         scores=pl.concat([_lines(side.name, found, reference) for side, found, reference, _ in measured]),
         phrases=_phrases(sides),
-        gaps=[line for less, _ in missing for line in less],
-        excesses=[line for _, more in missing for line in more],
+        gaps=[line for less, *_ in missing for line in less],
+        excesses=[line for *_, more in missing for line in more],
         facts={
             "inputs": one.files,
             "against": [] if other is None else other.files,
@@ -164,7 +164,7 @@ def diversity(  # noqa: PLR0913 - the options of a verb, each of them a flag of 
     )
 
 
-Found = tuple[Side, Estimates, Estimates | None, tuple[list[dict[str, Any]], list[dict[str, Any]]] | None]
+Found = tuple[Side, Estimates, Estimates | None, tuple[list[dict[str, Any]], ...] | None]
 
 
 def _measured(one: Dataset, other: Dataset | None, embedder: str, drawn: tuple[int | None, int]) -> Iterator[Found]:
@@ -181,7 +181,7 @@ def _measured(one: Dataset, other: Dataset | None, embedder: str, drawn: tuple[i
             continue
         cells = clusters(reference.vectors, seed=seed)
         found, beside = _estimates(side, cells, size, seed), _alone(reference, cells, size, seed)
-        yield side, found, beside, _missing(side, reference, cells)
+        yield side, found, beside, _missing(side, reference, cells, seed)
 
 
 def _side(dataset: Dataset, name: str, embedder: str) -> Side | None:
@@ -207,16 +207,22 @@ def _alone(side: Side, cells: Clusters, size: int, seed: int) -> Estimates:
     return {name: {"set": estimate} for found in told for name, estimate in found.items()}
 
 
-def _missing(side: Side, reference: Side, cells: Clusters) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What the data lacks of the reference, and what it has that the reference lacks, with texts as examples."""
-    reached = coverage(cells, side.vectors)
-    less, more = gaps(cells, reference.vectors, reached), excesses(cells, side.vectors, reached)
-    return [_gap(gap, reference) for gap in less], [_gap(gap, side) for gap in more]
+def _missing(side: Side, reference: Side, cells: Clusters, seed: int) -> tuple[list[dict[str, Any]], ...]:
+    """What the data lacks of the reference, and what the reference lacks of the data, with texts as examples.
+
+    Each by cells fitted on the set that has it: in the other's cells what is new would be counted among the old.
+    """
+    less = gaps(cells, reference.vectors, coverage(cells, side.vectors))
+    own = clusters(side.vectors, seed=seed)
+    more = gaps(own, side.vectors, coverage(own, reference.vectors))
+    return [_gap(gap, reference) for gap in less], [_gap(gap, side, swapped=True) for gap in more]
 
 
-def _gap(gap: Gap, examples: Side) -> dict[str, Any]:
+def _gap(gap: Gap, examples: Side, *, swapped: bool = False) -> dict[str, Any]:
     rows = [{"row": int(examples.rows[at]), "text": _shown(examples.texts, at)} for at in gap.examples]
-    return {"side": examples.name, "share": gap.share, "reference_share": gap.reference_share, "examples": rows}
+    names = ("reference_share", "share") if swapped else ("share", "reference_share")
+    shares = dict(zip(names, (gap.share, gap.reference_share), strict=True))
+    return {"side": examples.name, **shares, "examples": rows}
 
 
 def _shown(texts: Packed, row: int, most: int = 160) -> str:
