@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from tamis.neighbours.semantic_rows import Vectors
 from tamis.neighbours.semantic_scan import one_blas_thread
 
 BLOCK: Final = 4_096
@@ -15,16 +14,15 @@ Result = TypeVar("Result")
 
 
 def by_blocks(
-    what: Callable[[Vectors], Result], vectors: Vectors, *, threads: int | None = None, block: int = BLOCK
+    what: Callable[[slice], Result], n: int, *, threads: int | None = None, block: int = BLOCK
 ) -> Iterator[Result]:
-    """`what` of each block of rows, in order. Threads share the blocks, and each product is one thread's.
+    """`what` of each block of n rows, in order. Threads share the blocks, and each product is one thread's.
 
     So no figure depends on the number of threads, as the sums of a product that several of them share may.
 
-    >>> import numpy as np
-    >>> [float(part.sum()) for part in by_blocks(lambda rows: rows, np.ones((5, 1), np.float32), block=2)]
-    [2.0, 2.0, 1.0]
+    >>> list(by_blocks(lambda rows: rows.stop - rows.start, 5, block=2))
+    [2, 2, 1]
     """
-    blocks = (vectors[start : start + block] for start in range(0, len(vectors), block))
+    blocks = (slice(start, min(start + block, n)) for start in range(0, n, block))
     with one_blas_thread(), ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
         yield from pool.map(what, blocks)

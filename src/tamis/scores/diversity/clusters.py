@@ -77,8 +77,8 @@ def nearest_centre(vectors: Vectors, centres: Vectors, *, threads: int | None = 
     """
     half = np.einsum("ij,ij->i", centres, centres) / np.float32(2)
 
-    def label(rows: Vectors) -> NDArray[np.int64]:
-        found = (rows @ centres.T - half).argmax(axis=1)
-        return np.where(rows.any(axis=1), found, -1)
+    def label(rows: slice) -> NDArray[np.int64]:
+        found = (vectors[rows] @ centres.T - half).argmax(axis=1)
+        return np.where(vectors[rows].any(axis=1), found, -1)
 
-    return np.concatenate([np.zeros(0, np.int64), *by_blocks(label, vectors, threads=threads)])
+    return np.concatenate([np.zeros(0, np.int64), *by_blocks(label, len(vectors), threads=threads)])

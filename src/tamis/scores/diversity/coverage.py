@@ -1,0 +1,144 @@
+"""Which meanings of a reference the data reaches: cells fitted on the reference, and the gaps among them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tamis.neighbours.semantic_rows import Vectors
+from tamis.scores.diversity.clusters import Clusters, nearest_centre
+from tamis.scores.diversity.shares import jensen_shannon
+from tamis.scores.statistics import benjamini_hochberg
+
+FAR_BELOW: Final = 0.1
+"""Share of the other set's share below which a cell is a gap."""
+FALSE_DISCOVERIES: Final = 0.05
+DRAWS: Final = 20
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many rows of the data and of the reference each cell of the reference has: shape (cells,) each."""
+
+    counts: NDArray[np.int64]
+    reference: NDArray[np.int64]
+
+    @property
+    def ratio(self) -> float:
+        """Cells with a row of the data / cells; it grows with the number of rows, so compare with the expected one."""
+        return float((self.counts > 0).mean()) if len(self.counts) else float("nan")
+
+    @property
+    def expected_ratio(self) -> float:
+        """The same for as many independent rows from where the reference is from: the mean of 1 - (1 - share)^n.
+
+        >>> Coverage(np.array([2, 0]), np.array([5, 5])).expected_ratio
+        0.75
+        """
+        if not self.reference.sum():
+            return float("nan")
+        return float((1 - (1 - self.reference / self.reference.sum()) ** self.counts.sum()).mean())
+
+    @property
+    def distance(self) -> float:
+        """Jensen-Shannon distance of the shares of cells, in [0, 1]; it falls with the number of rows."""
+        return jensen_shannon(self.counts, self.reference)
+
+    def expected_distance(self, *, seed: int = 0, draws: int = DRAWS) -> float:
+        """The mean distance of seeded draws of as many rows from the reference's own shares."""
+        if not self.reference.sum():
+            return float("nan")
+        random = np.random.default_rng(seed)
+        drawn = random.multinomial(self.counts.sum(), self.reference / self.reference.sum(), draws)
+        return float(np.mean([jensen_shannon(counts, self.reference) for counts in drawn]))
+
+
+def coverage(cells: Clusters, vectors: Vectors, *, threads: int | None = None) -> Coverage:
+    """Put each row into the cell of the reference whose centre is the nearest; rows of zeros are in none.
+
+    `cells` is `clusters(reference)`. However far a row is from all, one is the nearest: `nearest_distance` tells.
+
+    >>> from tamis.scores.diversity.clusters import clusters
+    >>> reference = np.repeat(np.eye(2, dtype=np.float32), 50, axis=0)
+    >>> found = coverage(clusters(reference, 2), reference[:10])
+    >>> found.ratio, found.counts.tolist(), found.reference.tolist()
+    (0.5, [10, 0], [50, 50])
+    """
+    labels = nearest_centre(vectors, cells.centres, threads=threads)
+    return Coverage(np.bincount(labels[labels >= 0], minlength=len(cells.centres)), cells.counts())
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A cell in which one set has less than a tenth of the other's share, more than chance gives."""
+
+    cell: int
+    share: float  # of the data's rows
+    reference_share: float  # of the reference's rows
+    examples: tuple[int, ...]  # rows nearest to the cell's centre, of the set that has more
+
+
+def gaps(cells: Clusters, reference: Vectors, found: Coverage) -> list[Gap]:
+    """Cells of the reference that the data does not reach or hardly; the largest first, with rows of the reference.
+
+    A cell is told where its share of the data is less than a tenth of that of the reference, and so few rows are
+    not chance: exact conditional test of two counts (Przyborowski and Wilenski 1940), false discoveries at 5 % of
+    all cells (Benjamini and Hochberg 1995).
+
+    >>> from tamis.scores.diversity.clusters import clusters
+    >>> reference = np.repeat(np.eye(2, dtype=np.float32), 50, axis=0)
+    >>> cells = clusters(reference, 2)
+    >>> gaps(cells, reference, coverage(cells, reference[:10]))
+    [Gap(cell=1, share=0.0, reference_share=0.5, examples=(50,))]
+    """
+    return _missing(cells, reference, found.counts, found.reference)
+
+
+def excesses(cells: Clusters, vectors: Vectors, found: Coverage) -> list[Gap]:
+    """Cells where the reference has less than a tenth of the data's share; the largest first, with rows of the data.
+
+    >>> from tamis.scores.diversity.clusters import clusters
+    >>> reference = np.repeat(np.eye(2, dtype=np.float32), [990, 10], axis=0)
+    >>> cells = clusters(reference, 2)
+    >>> excesses(cells, reference[900:], coverage(cells, reference[900:]))
+    []
+    >>> [(told.share, told.examples) for told in excesses(cells, reference[980:], coverage(cells, reference[980:]))]
+    [(0.5, (10,))]
+    """
+    own = Clusters(nearest_centre(vectors, cells.centres), cells.centres)
+    told = _missing(own, vectors, found.reference, found.counts)
+    return [Gap(gap.cell, gap.reference_share, gap.share, gap.examples) for gap in told]
+
+
+def _missing(cells: Clusters, vectors: Vectors, few: NDArray[np.int64], many: NDArray[np.int64]) -> list[Gap]:
+    """Cells of which `few` counts less than a tenth of the share that `many` does; examples of the latter's rows."""
+    if not few.sum() or not many.sum():
+        return []
+    less, more = few / few.sum(), many / many.sum()
+    weight = float(few.sum() / (few.sum() + many.sum()))
+    chance = [at_most(int(a), int(a + b), weight) for a, b in zip(few, many, strict=True)]
+    rare = (less < FAR_BELOW * more) & (benjamini_hochberg(np.array(chance)) <= FALSE_DISCOVERIES)
+    order = [cell for cell in np.argsort(-more, kind="stable").tolist() if rare[cell]]
+    examples = [tuple(cells.examples(vectors, cell).tolist()) for cell in order]
+    return [Gap(cell, float(less[cell]), float(more[cell]), rows) for cell, rows in zip(order, examples, strict=True)]
+
+
+def at_most(successes: int, n: int, share: float) -> float:
+    """The chance of so many successes of n or fewer, by the binomial distribution.
+
+    >>> at_most(1, 2, 0.5)
+    0.75
+    """
+    logs = [
+        math.lgamma(n + 1)
+        - math.lgamma(k + 1)
+        - math.lgamma(n - k + 1)
+        + k * math.log(share)
+        + (n - k) * math.log1p(-share)
+        for k in range(successes + 1)
+    ]
+    return min(1.0, math.fsum(math.exp(one) for one in logs))
