@@ -82,6 +82,16 @@ MEANING: Final[Mapping[str, Score]] = {
 """The scores of vectors that need no reference (`meaning.semantic`)."""
 
 REFERENCE: Final[Mapping[str, Score]] = {
+    "novel_sum_reference": Score(
+        title="NovelSum against the reference",
+        unit="cosine distance by density",
+        formula="mean of NovelSum's novelty of i times (mean distance of i to the 10 nearest of the reference)^-1/2",
+        source="Yang et al., ACL 2025, arXiv 2502.17184, weighted as their code is: by the density of i, not j",
+        varied="higher",
+        sized=True,
+        reading="compare sets beside the same reference only: differences where the reference is dense count more",
+        limits="5,000 rows of the reference; the paper's density of j moved wrong on one mixture where this did not",
+    ),
     "coverage": Score(
         title="coverage",
         unit="share of cells",
