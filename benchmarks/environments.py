@@ -24,6 +24,7 @@ NAMES = (
     "modelbrew-cleaner",
     "rensa",
     "semhash",
+    "vendi-score",
 )
 
 
