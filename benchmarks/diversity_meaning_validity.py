@@ -12,7 +12,7 @@ Every mixture is a list of levels, the least varied first, and each level is dra
 
 A score moves right if the last level is above the first by more than chance (two standard errors of the difference of
 the means), and no level is below the one before by more than chance; for scores where less is more varied, the other
-way round. The reference is all rows that the mixture draws from. Beside what is shipped there are NovelSum with the
+way round. It goes the wrong way if the last level is below the first by more than chance. The reference is all rows that the mixture draws from. Beside what is shipped there are NovelSum with the
 density of the other row (as its paper has it), and with densities among the rows themselves; and effective clusters
 of the rows' own k-means.
 """
@@ -200,18 +200,26 @@ def _judged(name: str, levels: Mapping[str, tuple[float, float]]) -> dict[str, A
     means, errors = (np.array(values) for values in zip(*levels.values(), strict=True))
     chance = 2 * np.hypot(errors[1:], errors[:-1])
     rises = bool(sign * (means[-1] - means[0]) > 2 * np.hypot(errors[-1], errors[0]))
+    falls = bool(sign * (means[-1] - means[0]) < -2 * np.hypot(errors[-1], errors[0]))
     never_falls = bool((sign * np.diff(means) >= -chance).all())
     return {
         "levels": list(levels),
         "values": [float(f"{mean:.5g}") for mean in means],
         "errors": [float(f"{error:.2g}") for error in errors],
         "moves_right": rises and never_falls,
+        "wrong_way": falls,
     }
+
+
+def _where(mixed: Mapping[str, Any], holds: Callable[[Any], bool]) -> dict[str, list[str]]:
+    """The mixtures on which something holds of a score, for the scores that have any."""
+    names = next(iter(mixed.values()))
+    told = {name: [mixture for mixture, scores in mixed.items() if holds(scores[name])] for name in names}
+    return {name: mixtures for name, mixtures in told.items() if mixtures}
 
 
 def main() -> None:
     mixed = {name: measured(mixture) for name, mixture in mixtures()}
-    names = list(next(iter(mixed.values())))
     results = {
         "machine": describe(),
         "versions": {name: version for name, version in versions().items() if name in ("tamis", "numpy")},
@@ -219,9 +227,8 @@ def main() -> None:
         "embedder": load("static").name,
         "draws": DRAWS,
         "mixtures": mixed,
-        "not_right": {
-            name: wrong for name in names if (wrong := [m for m in mixed if not mixed[m][name]["moves_right"]])
-        },
+        "not_right": _where(mixed, lambda told: not told["moves_right"]),
+        "wrong_way": _where(mixed, lambda told: told["wrong_way"]),
     }
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
     for mixture, scores in mixed.items():
