@@ -12,9 +12,9 @@ Every mixture is a list of levels, the least varied first, and each level is dra
 
 A score moves right if the last level is above the first by more than chance (two standard errors of the difference of
 the means), and no level is below the one before by more than chance; for scores where less is more varied, the other
-way round. It goes the wrong way if the last level is below the first by more than chance. The reference is all rows that the mixture draws from. Beside what is shipped there are NovelSum with the
-density of the other row (as its paper has it), and with densities among the rows themselves; and effective clusters
-of the rows' own k-means.
+way round. It goes the wrong way if the last level is below the first by more than chance. The reference is all rows
+that the mixture draws from. Beside what is shipped there are NovelSum with the density of the other row (as its paper
+has it), and with densities among the rows themselves; and effective clusters of the rows' own k-means.
 """
 
 from __future__ import annotations
