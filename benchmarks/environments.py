@@ -25,6 +25,7 @@ NAMES = (
     "modelbrew-cleaner",
     "rensa",
     "semhash",
+    "vendi-score",
 )
 
 

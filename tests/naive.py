@@ -344,11 +344,11 @@ def cosine_distances(rows: list[list[float]]) -> list[list[float]]:
 
 
 def novel_sum(rows: list[list[float]], densities: list[float]) -> float:
-    """The mean over i of sum_j d(i, j) sigma(j) / rank_i(j), divided by the sum of 1 / rank; i is not among the j."""
+    """The mean over i of sigma(i) sum_j d(i, j) / rank_i(j), divided by the sum of 1 / rank; i is not among the j."""
     novelties = []
     for i, far in enumerate(cosine_distances(rows)):
-        others = sorted((distance, densities[j]) for j, distance in enumerate(far) if j != i)
+        others = sorted(distance for j, distance in enumerate(far) if j != i)
         weights = [1 / rank for rank in range(1, len(others) + 1)]
-        total = sum(w * distance * density for w, (distance, density) in zip(weights, others, strict=True))
-        novelties.append(total / sum(weights))
+        total = sum(weight * distance for weight, distance in zip(weights, others, strict=True))
+        novelties.append(densities[i] * total / sum(weights))
     return sum(novelties) / len(novelties)

@@ -31,9 +31,9 @@ def test_all_are_those_of_the_obvious_version(rows: np.ndarray) -> None:
 
 @settings(deadline=None)
 @given(sets, st.integers(0, 9))
-def test_novel_sum_weighs_with_the_density_of_the_other_row(rows: np.ndarray, seed: int) -> None:
-    density = np.random.default_rng(seed).random(len(rows)) + 0.5
-    found = distances(rows, density=density, threads=1).novelty.mean()
+def test_novel_sum_weighs_with_the_density_of_the_row_itself(rows: np.ndarray, seed: int) -> None:
+    density = densities(rows, unit_rows(30, rows.shape[1], seed + 100), threads=1)
+    found = (distances(rows, threads=1).novelty * density).mean()
     assert found == pytest.approx(naive.novel_sum(rows.astype(np.float64).tolist(), density.tolist()), rel=1e-4)
 
 

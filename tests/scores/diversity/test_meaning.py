@@ -8,7 +8,7 @@ import pytest
 from tamis.models.embedders import load
 from tamis.packed import Packed
 from tamis.scores.diversity.catalogue_meaning import MEANING, REFERENCE
-from tamis.scores.diversity.clusters import clusters
+from tamis.scores.diversity.coverage import Reference
 from tamis.scores.diversity.estimate import estimates
 from tamis.scores.diversity.meaning import duplicated, semantic, semantic_estimates, shuffled, shuffled_words
 from tests.scores.diversity.unit import unit_rows
@@ -20,7 +20,7 @@ TEXTS = [f"{topic} {number}" for number in range(60) for topic in TOPICS]
 def test_the_figures_are_those_of_the_catalogue() -> None:
     rows = unit_rows(200, 16, 0)
     assert list(semantic(rows)(np.arange(200))) == list(MEANING)
-    assert list(semantic(rows, cells=clusters(rows))(np.arange(200))) == [*MEANING, *REFERENCE]
+    assert list(semantic(rows, reference=Reference.of(rows))(np.arange(200))) == [*MEANING, *REFERENCE]
 
 
 def test_copies_lower_every_figure_that_sees_them() -> None:
@@ -34,15 +34,15 @@ def test_rows_of_zeros_are_left_out_and_too_few_rows_have_no_figure() -> None:
     rows = unit_rows(30, 8, 0)
     padded = np.vstack([rows, np.zeros((5, 8), np.float32)])
     assert semantic(padded)(np.arange(35)) == semantic(rows)(np.arange(30))
-    told = semantic(padded, cells=clusters(rows))(np.arange(30, 35))
+    told = semantic(padded, reference=Reference.of(rows))(np.arange(30, 35))
     assert told.pop("coverage") == 0
     assert all(np.isnan(value) for value in told.values())
 
 
 def test_threads_change_no_digit() -> None:
     rows = unit_rows(1_500, 64, 0)
-    cells = clusters(rows, 30)
-    one, two = (semantic(rows, cells=cells, threads=threads)(np.arange(1_500)) for threads in (1, 3))
+    reference = Reference.of(rows, 30)
+    one, two = (semantic(rows, reference=reference, threads=threads)(np.arange(1_500)) for threads in (1, 3))
     assert one == two
 
 
@@ -65,7 +65,7 @@ def test_shuffled_topics_are_closer_together() -> None:
 def test_the_estimates_have_their_anchors() -> None:
     texts, embedder = Packed.of(TEXTS), load("static")
     vectors = embedder.encode(texts)
-    found = semantic_estimates(texts, embedder, vectors, cells=clusters(vectors, 4), size=100)
+    found = semantic_estimates(texts, embedder, vectors, reference=Reference.of(vectors, 4), size=100)
     assert list(found) == [*MEANING, *REFERENCE]
     assert found["vendi"]["set"] == estimates(semantic(vectors), len(TEXTS), 100)["vendi"]
     assert {name: told.draws for name, told in found["vendi"].items()} == {"set": 20, "shuffled": 5, "duplicated": 5}

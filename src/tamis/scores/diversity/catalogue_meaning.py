@@ -21,7 +21,7 @@ def _vendi(title: str, formula: str, reading: str) -> Score:
     )
 
 
-def _nearest(title: str, formula: str, reading: str) -> Score:
+def _nearest(title: str, formula: str, reading: str, *, limits: str, trusted: bool = True) -> Score:
     return Score(
         title=title,
         unit="cosine distance",
@@ -30,8 +30,15 @@ def _nearest(title: str, formula: str, reading: str) -> Score:
         varied="higher",
         sized=True,
         reading=reading,
+        limits=limits,
+        trusted=trusted,
     )
 
+
+_DENSER: Final = (
+    "tells copies and families, not breadth: GSM8K alone, whose rows lie apart, has {alone}; with two thirds of other "
+    "kinds whose rows lie closer {mixed}"
+)
 
 MEANING: Final[Mapping[str, Score]] = {
     "vendi": _vendi(
@@ -49,7 +56,7 @@ MEANING: Final[Mapping[str, Score]] = {
         varied="higher",
         sized=False,
         reading="how unlike two rows drawn at random are: 0 the same, 1 unrelated",
-        limits="copies of many rows leave it nearly as it is, and two far topics are enough for a high value",
+        limits="hardly sees copies: 0.886 without, 0.883 with 90 % of them; two far topics are enough for a high value",
     ),
     "novel_sum": Score(
         title="NovelSum",
@@ -59,29 +66,56 @@ MEANING: Final[Mapping[str, Score]] = {
         varied="higher",
         sized=True,
         reading="how far a row is from the others, the nearest counting most",
-        limits="the densities of the paper need a far larger reference; measured on the data itself they reward copies",
+        limits="no densities: those of the paper need a reference, among the data's own rows they reward copies; GSM8K "
+        "has 0.571 alone, 0.613 with a third of other sources, and 0.606 with two thirds",
     ),
     "nearest_distance": _nearest(
-        "nearest distance", "mean of 1 - cosine to the nearest other row", "0: every row has its copy"
+        "nearest distance",
+        "mean of 1 - cosine to the nearest other row",
+        "0: every row has its copy",
+        limits=_DENSER.format(alone="0.345", mixed="0.325"),
+        trusted=False,
     ),
     "nearest_distance_10": _nearest(
         "nearest distance, 10 %",
         "first decile of 1 - cosine to the nearest other row",
         "0: a tenth of the rows are copies",
+        limits=_DENSER.format(alone="0.216", mixed="0.140"),
+        trusted=False,
     ),
     "nearest_distance_50": _nearest(
-        "nearest distance, median", "median of 1 - cosine to the nearest other row", "0: half of the rows are copies"
+        "nearest distance, median",
+        "median of 1 - cosine to the nearest other row",
+        "0: half of the rows are copies",
+        limits=_DENSER.format(alone="0.341", mixed="0.326"),
+        trusted=False,
     ),
     "nearest_distance_90": _nearest(
-        "nearest distance, 90 %", "last decile of 1 - cosine to the nearest other row", "how remote the most remote are"
+        "nearest distance, 90 %",
+        "last decile of 1 - cosine to the nearest other row",
+        "how remote the most remote are",
+        limits="of no more than the tenth of the rows that are the most remote",
     ),
     "tenth_distance": _nearest(
-        "tenth distance", "mean of 1 - cosine to the 10th nearest row", "low where rows come in families of 10 or more"
+        "tenth distance",
+        "mean of 1 - cosine to the 10th nearest other row",
+        "low where rows come in families of 10 or more",
+        limits="families of fewer than 10 are not seen: it is 0.505 without copies and 0.502 with 30 % of them",
     ),
 }
 """The scores of vectors that need no reference (`meaning.semantic`)."""
 
 REFERENCE: Final[Mapping[str, Score]] = {
+    "novel_sum_reference": Score(
+        title="NovelSum against the reference",
+        unit="cosine distance by density",
+        formula="mean of NovelSum's novelty of i times (mean distance of i to the 10 nearest of the reference)^-1/2",
+        source="Yang et al., ACL 2025, arXiv 2502.17184, weighted as their code is: by the density of i, not j",
+        varied="higher",
+        sized=True,
+        reading="compare sets beside the same reference only: differences where the reference is dense count more",
+        limits="5,000 rows of the reference; the paper's density of j moved wrong on one mixture where this did not",
+    ),
     "coverage": Score(
         title="coverage",
         unit="share of cells",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tamis.neighbours.semantic_rows import Vectors
-from tamis.scores.diversity.clusters import Clusters, nearest_centre
+from tamis.scores.diversity.clusters import Clusters, clusters, nearest_centre
 from tamis.scores.diversity.hill import jensen_shannon
 from tamis.scores.statistics import benjamini_hochberg
 
@@ -18,6 +18,28 @@ FAR_BELOW: Final = 0.1
 """Share of the other set's share below which a cell is a gap."""
 FALSE_DISCOVERIES: Final = 0.05
 DRAWS: Final = 20
+MOST: Final = 5_000
+"""Rows of a reference that densities are taken from."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the data is compared with: the cells of all rows of a set, and a sample of its rows."""
+
+    cells: Clusters
+    sample: Vectors
+
+    @classmethod
+    def of(cls, vectors: Vectors, k: int | None = None, *, seed: int = 0, threads: int | None = None) -> Reference:
+        """Fit the cells (see `clusters`) and draw the sample, by seed.
+
+        >>> reference = Reference.of(np.repeat(np.eye(2, dtype=np.float32), 50, axis=0))
+        >>> reference.cells.counts().tolist(), reference.sample.shape
+        ([50, 50], (100, 2))
+        """
+        known = np.flatnonzero(vectors.any(axis=1))
+        chosen = np.sort(np.random.default_rng(seed).permutation(known)[:MOST])
+        return cls(clusters(vectors, k, seed=seed, threads=threads), np.ascontiguousarray(vectors[chosen]))
 
 
 @dataclass(frozen=True)
@@ -62,7 +84,6 @@ def coverage(cells: Clusters, vectors: Vectors, *, threads: int | None = None) -
 
     `cells` is `clusters(reference)`. However far a row is from all, one is the nearest: `nearest_distance` tells.
 
-    >>> from tamis.scores.diversity.clusters import clusters
     >>> reference = np.repeat(np.eye(2, dtype=np.float32), 50, axis=0)
     >>> found = coverage(clusters(reference, 2), reference[:10])
     >>> found.ratio, sorted(found.counts.tolist()), found.reference.tolist()
@@ -89,7 +110,6 @@ def gaps(cells: Clusters, reference: Vectors, found: Coverage) -> list[Gap]:
     not chance: exact conditional test of two counts (Przyborowski and Wilenski 1940), false discoveries at 5 % of
     all cells (Benjamini and Hochberg 1995).
 
-    >>> from tamis.scores.diversity.clusters import clusters
     >>> reference = np.repeat(np.eye(2, dtype=np.float32), [60, 40], axis=0)
     >>> cells = clusters(reference, 2)
     >>> gaps(cells, reference, coverage(cells, reference[:20]))
@@ -101,7 +121,6 @@ def gaps(cells: Clusters, reference: Vectors, found: Coverage) -> list[Gap]:
 def excesses(cells: Clusters, vectors: Vectors, found: Coverage) -> list[Gap]:
     """Cells where the reference has less than a tenth of the data's share; the largest first, with rows of the data.
 
-    >>> from tamis.scores.diversity.clusters import clusters
     >>> reference = np.repeat(np.eye(2, dtype=np.float32), [99, 1], axis=0)
     >>> cells = clusters(reference, 2)
     >>> excesses(cells, reference[89:], coverage(cells, reference[89:]))

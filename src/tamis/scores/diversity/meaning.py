@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from tamis.models.embedders import Embedder
 from tamis.neighbours.semantic_rows import Vectors
 from tamis.packed import Packed
-from tamis.scores.diversity.clusters import Clusters
-from tamis.scores.diversity.coverage import coverage
-from tamis.scores.diversity.distances import distances, remote_clique
+from tamis.scores.diversity.coverage import Reference, coverage
+from tamis.scores.diversity.distances import densities, distances, remote_clique
 from tamis.scores.diversity.estimate import DRAWS, Estimate, Measure, Rows, estimates
 from tamis.scores.diversity.hill import hill_number
 from tamis.scores.diversity.vendi import ORDERS, effective_number, spectrum
@@ -24,11 +23,11 @@ COPIES: Final = 10
 QUANTILES: Final = {"nearest_distance_10": 0.1, "nearest_distance_50": 0.5, "nearest_distance_90": 0.9}
 
 
-def semantic(vectors: Vectors, *, cells: Clusters | None = None, threads: int | None = None) -> Measure:
-    """What measures unit vectors (n, d) by row numbers; with `cells`, the clusters of a reference, coverage too.
+def semantic(vectors: Vectors, *, reference: Reference | None = None, threads: int | None = None) -> Measure:
+    """What measures unit vectors (n, d) by row numbers; with a reference, coverage of it too.
 
-    The names are those of `catalogue_meaning.MEANING`. Rows of zeros, texts of which nothing is known, are left out.
-    A sample of m rows costs O(m d^2 + m^2 (d + log m)): 0.06 s for 2,000 rows of 256.
+    The names are those of `catalogue_meaning.MEANING` and `REFERENCE`. Rows of zeros, texts of which nothing is
+    known, are left out. A sample of m rows costs O(m d^2 + m^2 (d + log m)): 0.06 s for 2,000 rows of 256.
 
     >>> found = semantic(np.eye(4, dtype=np.float32))(np.array([0, 1, 2, 2]))
     >>> {name: round(found[name], 3) for name in ("vendi", "vendi_infinity", "remote_clique", "nearest_distance")}
@@ -44,7 +43,14 @@ def semantic(vectors: Vectors, *, cells: Clusters | None = None, threads: int | 
         told["nearest_distance"] = _mean(far.nearest)
         told |= {name: _quantile(far.nearest, at) for name, at in QUANTILES.items()}
         told["tenth_distance"] = _mean(far.tenth)
-        return told if cells is None else told | _reached(cells, sample, threads)
+        if reference is None:
+            return told
+        dense = densities(sample, reference.sample, threads=threads)
+        reached = coverage(reference.cells, sample, threads=threads)
+        told |= {"novel_sum_reference": _mean(far.novelty * dense), "coverage": reached.ratio}
+        told["effective_cells"] = float(hill_number(reached.counts, 1))
+        told["cell_distance"] = reached.distance
+        return told
 
     return measure
 
@@ -64,7 +70,7 @@ def duplicated(measure: Measure) -> Measure:
 
 
 def shuffled(
-    texts: Packed, embedder: Embedder, *, cells: Clusters | None = None, threads: int | None = None
+    texts: Packed, embedder: Embedder, *, reference: Reference | None = None, threads: int | None = None
 ) -> Measure:
     """The measures of the rows' texts with all their words dealt anew: the same words and lengths, but no topics.
 
@@ -76,7 +82,7 @@ def shuffled(
 
     def measure(rows: Rows) -> Mapping[str, float]:
         dealt = Packed.of(shuffled_words(texts.strings(rows.tolist()), np.random.default_rng(rows)))
-        return semantic(embedder.encode(dealt), cells=cells, threads=threads)(np.arange(len(rows)))
+        return semantic(embedder.encode(dealt), reference=reference, threads=threads)(np.arange(len(rows)))
 
     return measure
 
@@ -98,7 +104,7 @@ def semantic_estimates(
     embedder: Embedder,
     vectors: Vectors,
     *,
-    cells: Clusters | None = None,
+    reference: Reference | None = None,
     size: int = SIZE,
     seed: int = 0,
 ) -> dict[str, dict[str, Estimate]]:
@@ -112,10 +118,10 @@ def semantic_estimates(
     >>> found["vendi"]["duplicated"].value < found["vendi"]["set"].value
     True
     """
-    own = semantic(vectors, cells=cells)
+    own = semantic(vectors, reference=reference)
     measures = {
         "set": (own, DRAWS),
-        "shuffled": (shuffled(texts, embedder, cells=cells), ANCHOR_DRAWS),
+        "shuffled": (shuffled(texts, embedder, reference=reference), ANCHOR_DRAWS),
         "duplicated": (duplicated(own), ANCHOR_DRAWS),
     }
     told = {
@@ -123,15 +129,6 @@ def semantic_estimates(
         for name, (measure, draws) in measures.items()
     }
     return {figure: {name: found[figure] for name, found in told.items()} for figure in told["set"]}
-
-
-def _reached(cells: Clusters, sample: Vectors, threads: int | None) -> dict[str, float]:
-    found = coverage(cells, sample, threads=threads)
-    return {
-        "coverage": found.ratio,
-        "effective_cells": float(hill_number(found.counts, 1)),
-        "cell_distance": found.distance,
-    }
 
 
 def _mean(values: NDArray[np.float64]) -> float:

@@ -40,7 +40,7 @@ def spectrum(vectors: Vectors, *, threads: int | None = None) -> NDArray[np.floa
     total = np.zeros((vectors.shape[1], vectors.shape[1]))
     for part in by_blocks(lambda rows: vectors[rows].T @ vectors[rows], len(vectors), threads=threads):
         total += part
-    values: NDArray[np.float64] = np.linalg.eigvalsh(total)
+    values = np.asarray(np.linalg.eigvalsh(total), np.float64)
     values[values < _ROUNDING * values[-1:]] = 0
     whole = float(values.sum())
     return values / whole if whole else np.full(len(values), np.nan)
