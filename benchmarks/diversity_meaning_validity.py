@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from benchmarks.machine import describe, versions
 from tamis.models.embedders import load
 from tamis.packed import Packed
-from tamis.scores.diversity.catalogue_meaning import MEANING, REFERENCE
+from tamis.scores.diversity.catalogue import MEANING, REFERENCE
 from tamis.scores.diversity.clusters import clusters
 from tamis.scores.diversity.coverage import Reference
 from tamis.scores.diversity.distances import densities, distances

@@ -16,12 +16,11 @@ HEADLINES: Final = (
     "compression_ratio",
     "self_repetition",
     "self_bleu",
-    "mtld",
     "template_rate",
     "vendi",
     "remote_clique",
     "novel_sum",
-    "nearest_distance",
+    "tenth_distance",
     "coverage",
     "cell_distance",
 )
@@ -33,6 +32,8 @@ _PHRASES: Final = {
     "closers": "how many answers end alike",
 }
 _MOST: Final = 8
+_KINDS: Final = 4
+_FEW_TOPICS: Final = 3
 _FEW_SHARE: Final = 0.005
 _FEW_TEXTS: Final = 3
 CAVEATS: Final = (
@@ -54,6 +55,8 @@ def diversity_report(summary: Summary, *, everything: bool = False) -> Renderabl
         lines = [line for line in lines if everything or line["score"] in HEADLINES]
         if lines:
             parts += section(_title(side, lines), [_scores(lines, summary)])
+    parts += section("what the rows are", _kinds(summary["kinds"], beside=bool(summary["against"])))
+    parts += section("what prompts are about, the largest topics", _topics(summary["topics"]))
     for name, title in _PHRASES.items():
         parts += section(title, _phrases(summary["phrases"].get(name, [])))
     parts += section("parts of the reference that the data hardly reaches", gap_lines(summary["gaps"]))
@@ -111,6 +114,34 @@ def _between(line: Summary) -> str:
     share = min(1.0, max(0.0, (value - copies) / (shuffled - copies)))
     at = round(share * (_CELLS - 1))
     return f"├{'─' * at}●{'─' * (_CELLS - 1 - at)}┤"
+
+
+def _kinds(kinds: Mapping[str, Summary], *, beside: bool) -> list[RenderableType]:
+    """A line a side: how many kinds in effect, the commonest, and how far from the reference."""
+    head: tuple[Column, ...] = (("of", "right"), ("in effect", "right"), "the commonest")
+    table = plain_table("", *head, *(("distance", "from the reference") if beside else ()))
+    for name, told in kinds.items():
+        mix, total = told["mix"], sum(told["mix"]["counts"].values())
+        most = ", ".join(f"{clean(kind)} {percent(n / total)}" for kind, n in list(mix["counts"].items())[:_KINDS])
+        far = mix["divergence"]
+        distance = () if not beside else ("", "") if far is None else (number(far["value"]), _apart(mix))
+        table.add_row(f"  {name}", f"{len(mix['counts']):,}", number(mix["hill"][1]["value"]), most, *distance)
+    return [table]
+
+
+def _apart(mix: Summary) -> str:
+    return "no more than chance" if mix["divergence"]["value"] <= mix["chance"] else "more than chance"
+
+
+def _topics(topics: Sequence[Summary]) -> list[RenderableType]:
+    if len(topics) < _FEW_TOPICS:
+        return []
+    table = plain_table("", ("", "right"), ("", "right"), "", show_header=False)
+    for topic in topics[:_MOST]:
+        shown = Text(topic["examples"][0]["text"] if topic["examples"] else "", style="dim", no_wrap=True)
+        shown.truncate(60, overflow="ellipsis")
+        table.add_row(f"  {clean(topic['name'])}", f"{topic['rows']:,}", percent(topic["share"]), shown)
+    return [table]
 
 
 def _phrases(found: Sequence[Mapping[str, Any]]) -> list[RenderableType]:

@@ -26,6 +26,8 @@ from tamis.workspace import whole_file
 
 COLUMNS: Final = {"language": "response_language", "schema": "source_schema", "source": "by"}
 """Columns whose values are kinds of rows, and what the report calls them."""
+ASKED: Final = ("task type", "verb", "format")
+"""Kinds that `diversity` tells."""
 MENTIONS: Final = {"prompts that mention": "prompt_identities", "answers that mention": "response_identities"}
 
 
@@ -148,9 +150,11 @@ def compare(  # noqa: PLR0913 - the options of a verb, each of them a flag of th
     measured = None
     if scores:
         later, earlier = _data_of(after), _data_of(before)
-        measured = diversity(later, against=earlier, size=size, seed=seed, embedder=embedder, **options)
+        measured = diversity(later, against=earlier, size=size, seed=seed, embedder=embedder, by=by, **options)
     totals = one.rows.height, two.rows.height
-    return CompareResult(one, two, _changes(one, two), _rules(one, two, totals), _kinds(one, two, totals), measured)
+    return CompareResult(
+        one, two, _changes(one, two), _rules(one, two, totals), _kinds(one, two, totals, measured), measured
+    )
 
 
 def _data_of(data: Data | AuditResult) -> Data:
@@ -188,13 +192,17 @@ def _rules(before: AuditResult, after: AuditResult, totals: tuple[int, int]) -> 
     return shifts(hits[0], hits[1], totals)
 
 
-def _kinds(before: AuditResult, after: AuditResult, totals: tuple[int, int]) -> pl.DataFrame:
-    groups, told = identity_lexicon().groups, list[tuple[str, dict[str, int], dict[str, int]]]()
+def _kinds(
+    before: AuditResult, after: AuditResult, totals: tuple[int, int], measured: DiversityResult | None
+) -> pl.DataFrame:
+    groups, told = identity_lexicon().groups, list[tuple[str, Mapping[str, int], Mapping[str, int]]]()
     for shown, column in COLUMNS.items():
         if all(column in found.rows.columns for found in (before, after)):
             told.append((shown, counted(before.rows[column]), counted(after.rows[column])))
     for shown, column in MENTIONS.items():
         if all(column in found.rows.columns for found in (before, after)):
             told.append((shown, masked(before.rows[column], groups), masked(after.rows[column], groups)))
+    if measured is not None:
+        told += [(name, *measured.kinds[name].counts()[::-1]) for name in ASKED if name in measured.kinds]
     lines = [shifts(was, now, totals).with_columns(of=pl.lit(shown)) for shown, was, now in told]
     return pl.concat([line for line in lines if line.height] or [shifts({}, {}, totals).with_columns(of=pl.lit(""))])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,20 +21,22 @@ from tamis.masking import mask
 from tamis.packed import Packed
 from tamis.records.reader import Reading
 from tamis.reports import diversity as report
-from tamis.scores.diversity.catalogue import LEXICAL
-from tamis.scores.diversity.catalogue_meaning import MEANING, REFERENCE
+from tamis.scores.diversity.catalogue import SCORES
 from tamis.scores.diversity.clusters import Clusters, clusters
-from tamis.scores.diversity.coverage import Gap, coverage, gaps
+from tamis.scores.diversity.coverage import Gap, Reference, coverage, gaps
 from tamis.scores.diversity.estimate import Estimate, estimates
 from tamis.scores.diversity.lexical import lexical, lexical_estimates
 from tamis.scores.diversity.meaning import SIZE, semantic, semantic_estimates
 from tamis.scores.diversity.phrases import Phrase, common_closers, common_openers, common_templates
+from tamis.scores.diversity.topics import topics
 from tamis.scores.diversity.words import Words
 from tamis.verbs.dataset import Data, Dataset, read_dataset
+from tamis.verbs.kinds import SIGNALS, Kinds, kinds_of
 from tamis.workspace import whole_file
 
 SIDES: Final = ("prompt", "response")
-SCORES: Final = {**LEXICAL, **MEANING, **REFERENCE}
+TOPICS: Final = 30
+EXAMPLES: Final = pl.List(pl.Struct({"row": pl.Int64, "text": pl.String}))
 FEWEST: Final = 20
 """Texts of a side below which it is not measured."""
 Estimates = dict[str, dict[str, Estimate]]
@@ -60,10 +62,13 @@ class DiversityResult:
     """How varied a dataset is, beside two anchors and, where one was named, a reference.
 
     `scores` has a line a side and score: `value`, `low` and `high` for samples of `size` rows, the same figure of
-    `shuffled` words and of `duplicated` rows, and the reference's. `phrases` are what many texts share.
+    `shuffled` words and of `duplicated` rows, and the reference's. `kinds` counts rows by task type, verb, format,
+    length, language and so on; `topics` names the clusters of prompts; `phrases` are what many texts share.
     """
 
     scores: pl.DataFrame
+    kinds: Mapping[str, Kinds]
+    topics: pl.DataFrame
     phrases: Mapping[str, list[Phrase]]
     gaps: list[dict[str, Any]]
     excesses: list[dict[str, Any]]
@@ -78,6 +83,8 @@ class DiversityResult:
             **self.facts,
             "scores": told,
             "about": about,
+            "kinds": {name: asdict(kinds) for name, kinds in self.kinds.items()},
+            "topics": self.topics.to_dicts(),
             "phrases": phrases,
             "gaps": self.gaps,
             "excesses": self.excesses,
@@ -105,6 +112,7 @@ def diversity(  # noqa: PLR0913 - the options of a verb, each of them a flag of 
     size: int | None = None,
     seed: int = 0,
     embedder: Any = "static",
+    by: str | None = None,
     schema: str | None = None,
     mapping: Mapping[str, str] | None = None,
     format: str | None = None,
@@ -116,7 +124,7 @@ def diversity(  # noqa: PLR0913 - the options of a verb, each of them a flag of 
 
     Parameters
     ----------
-    data, embedder, schema, mapping, format, threads, progress, stages
+    data, embedder, by, schema, mapping, format, threads, progress, stages
         As for `audit`.
     against
         A reference: the same figures at the same size, and what of it the data does not reach.
@@ -140,9 +148,9 @@ def diversity(  # noqa: PLR0913 - the options of a verb, each of them a flag of 
     if size is not None and size < 2:
         raise TamisError("size is a number of rows, 2 or more")
     name, own = (os.fspath(embedder), None) if isinstance(embedder, str | os.PathLike) else (OWN, embedder)
-    read = partial(read_dataset, embedder=own, threads=threads, progress=progress, stages=stages)
-    one = read(data, reading=Reading(schema, mapping or {}), format=format)
-    other = None if against is None else read(against)
+    read = partial(read_dataset, signals=SIGNALS, embedder=own, threads=threads, progress=progress, stages=stages)
+    one = read(data, reading=Reading(schema, mapping or {}, by), format=format)
+    other = None if against is None else read(against, reading=Reading(by=by))
     measured = list(_measured(one, other, name, (size, seed)))
     if not measured:
         raise TamisError(f"fewer than {FEWEST} rows have a prompt or an answer: too few to measure")
@@ -150,6 +158,8 @@ def diversity(  # noqa: PLR0913 - the options of a verb, each of them a flag of 
     missing = [found for _, _, _, found in measured if found is not None]
     return DiversityResult(
         scores=pl.concat([_lines(side.name, found, reference) for side, found, reference, _ in measured]),
+        kinds=kinds_of(one, other, size=_size([one, other], size), seed=seed),
+        topics=_topics(sides.get("prompt"), seed),
         phrases=_phrases(sides),
         gaps=[line for less, *_ in missing for line in less],
         excesses=[line for *_, more in missing for line in more],
@@ -173,15 +183,20 @@ def _measured(one: Dataset, other: Dataset | None, embedder: str, drawn: tuple[i
         side, reference = _side(one, name, embedder), None if other is None else _side(other, name, embedder)
         if side is None:
             continue
-        smaller = min(len(side), len(side) if reference is None else len(reference))
-        size, seed = min(drawn[0] or min(SIZE, smaller // 2), smaller), drawn[1]
+        size, seed = _size([side, reference], drawn[0]), drawn[1]
         one.corpus.progress(f"measuring {name}s", 0.0)
         if reference is None:
             yield side, _estimates(side, None, size, seed), None, None
             continue
-        cells = clusters(reference.vectors, seed=seed)
-        found, beside = _estimates(side, cells, size, seed), _alone(reference, cells, size, seed)
-        yield side, found, beside, _missing(side, reference, cells, seed)
+        known = Reference.of(reference.vectors, seed=seed)
+        found, beside = _estimates(side, known, size, seed), _alone(reference, known, size, seed)
+        yield side, found, beside, _missing(side, reference, known.cells, seed)
+
+
+def _size(sets: Iterable[Sized | None], asked: int | None) -> int:
+    """Rows of a sample: what was asked, or 1,000, or half of the smallest set."""
+    smallest = min(len(rows) for rows in sets if rows is not None)
+    return min(asked or min(SIZE, max(2, smallest // 2)), smallest)
 
 
 def _side(dataset: Dataset, name: str, embedder: str) -> Side | None:
@@ -195,14 +210,14 @@ def _side(dataset: Dataset, name: str, embedder: str) -> Side | None:
     return Side(name, texts, Words.of(texts), vectors, rows, dataset.corpus.embedder(embedder))
 
 
-def _estimates(side: Side, cells: Clusters | None, size: int, seed: int) -> Estimates:
+def _estimates(side: Side, known: Reference | None, size: int, seed: int) -> Estimates:
     found = lexical_estimates(side.texts, side.words, size=size, seed=seed)
-    return found | semantic_estimates(side.texts, side.embedder, side.vectors, cells=cells, size=size, seed=seed)
+    return found | semantic_estimates(side.texts, side.embedder, side.vectors, reference=known, size=size, seed=seed)
 
 
-def _alone(side: Side, cells: Clusters, size: int, seed: int) -> Estimates:
+def _alone(side: Side, known: Reference, size: int, seed: int) -> Estimates:
     """The figures of a reference, which needs no anchors of its own."""
-    measures = (partial(lexical, side.texts, side.words), semantic(side.vectors, cells=cells))
+    measures = (partial(lexical, side.texts, side.words), semantic(side.vectors, reference=known))
     told = [estimates(measure, len(side), size, seed=seed) for measure in measures]
     return {name: {"set": estimate} for found in told for name, estimate in found.items()}
 
@@ -244,6 +259,17 @@ def _lines(side: str, found: Estimates, reference: Estimates | None) -> pl.DataF
         lines.append(line | {"differs": None if beside is None else own.differs(beside)})
     numbers = ("value", "low", "high", "shuffled", "duplicated", "reference", "reference_low", "reference_high")
     return pl.DataFrame(lines, schema_overrides={**dict.fromkeys(numbers, pl.Float64), "differs": pl.Boolean})
+
+
+def _topics(prompts: Side | None, seed: int) -> pl.DataFrame:
+    """The clusters of prompts with names, and the prompts in the middle of each."""
+    if prompts is None:
+        return topics(np.zeros(0, np.int64), Packed.of([]))
+    found = clusters(prompts.vectors, min(TOPICS, len(prompts) // 10), seed=seed)
+    named = topics(found.labels, prompts.texts, seed=seed)
+    middle = [found.examples(prompts.vectors, topic, 2).tolist() for topic in named["topic"]]
+    shown = [[{"row": int(prompts.rows[at]), "text": _shown(prompts.texts, at)} for at in rows] for rows in middle]
+    return named.with_columns(examples=pl.Series(shown, dtype=EXAMPLES))
 
 
 def _phrases(sides: Mapping[str, Side]) -> dict[str, list[Phrase]]:

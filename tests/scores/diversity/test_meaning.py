@@ -7,7 +7,7 @@ import pytest
 
 from tamis.models.embedders import load
 from tamis.packed import Packed
-from tamis.scores.diversity.catalogue_meaning import MEANING, REFERENCE
+from tamis.scores.diversity.catalogue import MEANING, REFERENCE
 from tamis.scores.diversity.coverage import Reference
 from tamis.scores.diversity.estimate import estimates
 from tamis.scores.diversity.meaning import duplicated, semantic, semantic_estimates, shuffled, shuffled_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tamis.scores.diversity.catalogue import Score
+from tamis.scores.diversity.catalogue.score import Score
 
 
 def _vendi(title: str, formula: str, reading: str) -> Score:

@@ -1,31 +1,11 @@
-"""What is known of each score of diversity: the docs and the reports read it here."""
+"""What is known of the scores by words and bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-
-@dataclass(frozen=True)
-class Score:
-    """One figure of a set of rows.
-
-    `varied` says which end of the scale is the varied one, `sized` whether the figure depends on how many rows are
-    looked at (it may then be compared at an equal size only). A score that is not `trusted` went the wrong way from one
-    end to the other of a mixture whose diversity is known (benchmarks/diversity_validity.py), and `limits` says where;
-    it also says what a trusted score cannot see.
-    """
-
-    title: str
-    unit: str
-    formula: str
-    source: str
-    varied: Literal["higher", "lower"]
-    sized: bool
-    reading: str
-    limits: str = ""
-    trusted: bool = True
+from tamis.scores.diversity.catalogue.score import Score
 
 
 def _distinct(n: int, name: str) -> Score:
@@ -140,6 +120,3 @@ LEXICAL: Final[Mapping[str, Score]] = {
     ),
 }
 """The scores of words and bytes (`lexical`)."""
-
-SCORES: Final[Mapping[str, Score]] = {**LEXICAL}
-"""All scores by name, in the order in which they are shown."""
