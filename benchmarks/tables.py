@@ -23,6 +23,7 @@ PAGES = (
     ROOT / "README.md",
     ROOT / "docs" / "benchmarks.md",
     ROOT / "docs" / "duplicates.md",
+    ROOT / "docs" / "diversity.md",
     ROOT / "docs" / "personal-data.md",
     ROOT / "docs" / "language.md",
     ROOT / "docs" / "toxicity.md",

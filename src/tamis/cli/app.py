@@ -49,5 +49,5 @@ for command in (audit, prune, duplicates, diversity, compare, bias, preflight, c
     app.command(
         help=(command.__doc__ or "").partition("Example:")[0].strip(),
         epilog=f"Example:  {epilog}",
-        no_args_is_help=command in (audit, bias, convert, preflight),
+        no_args_is_help=command in (audit, bias, compare, convert, diversity, preflight),
     )(command)
