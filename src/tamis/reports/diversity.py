@@ -82,7 +82,7 @@ def _scores(lines: Sequence[Summary], summary: Summary) -> RenderableType:
         other = (number(line["reference"]), interval(line["reference_low"], line["reference_high"]))
         style = "" if known["trusted"] else "dim"
         limits = "" if known["trusted"] else " (not to be trusted alone)"
-        cells = (*own, *(other if beside else ()), _between(line), known["varied"] + limits)
+        cells = (*own, *(other if beside else ()), _between(line, known["varied"]), known["varied"] + limits)
         table.add_row(f"  {known['title']}", *cells, style=style)
     return table
 
@@ -102,14 +102,16 @@ def interval(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{number(low)}-{number(high)}"
 
 
-def _between(line: Summary) -> str:
+def _between(line: Summary, varied: str) -> str:
     """Where a figure lies between that of copies (left) and that of shuffled words (right).
 
-    >>> _between({"value": 5.0, "duplicated": 0.0, "shuffled": 10.0})
+    Nothing where shuffled words are not the more varied end: in meaning they may all be alike.
+
+    >>> _between({"value": 5.0, "duplicated": 0.0, "shuffled": 10.0}, "higher")
     '├──────●──────┤'
     """
     value, copies, shuffled = line["value"], line["duplicated"], line["shuffled"]
-    if None in (value, copies, shuffled) or copies == shuffled:
+    if None in (value, copies, shuffled) or copies == shuffled or (shuffled > copies) != (varied == "higher"):
         return ""
     share = min(1.0, max(0.0, (value - copies) / (shuffled - copies)))
     at = round(share * (_CELLS - 1))
