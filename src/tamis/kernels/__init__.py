@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         numbering,
         overlap,
         repetition,
+        runs,
         scripts,
         splitting,
         stars,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         toxicity,
         traces,
         web,
+        words,
     )
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "numbering",
     "overlap",
     "repetition",
+    "runs",
     "scripts",
     "splitting",
     "stars",
@@ -48,6 +51,7 @@ __all__ = [
     "toxicity",
     "traces",
     "web",
+    "words",
 ]
 
 
