@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -15,8 +16,10 @@ from tamis.scores.diversity.catalogue import LEXICAL
 from tamis.scores.diversity.lexical import duplicated, lexical, lexical_estimates, shuffled
 from tamis.scores.diversity.phrases import common_closers, common_openers, common_templates, template_rate
 from tamis.scores.diversity.words import FUNCTION_WORDS, Words
+from tests.conftest import ROOT
 from tests.scores import naive_diversity as naive
 
+VALIDITY = ROOT / "benchmarks" / "results" / "diversity_validity.json"
 UNIGRAM = ("distinct_1", "hdd")
 word = st.sampled_from(["the", "of", "is", "a", "cat", "dog", "sat", "on", "mat", "purred"])
 text = st.lists(word, max_size=14).map(" ".join)
@@ -52,6 +55,16 @@ def split(values: list[str]) -> list[list[str]]:
 
 def test_the_catalogue_names_what_is_scored() -> None:
     assert list(scored(SENTENCES)) == list(LEXICAL)
+
+
+def test_scores_are_trusted_that_move_right_from_end_to_end() -> None:
+    """Of the committed benchmark, so that neither is changed without the other."""
+    wrong = set()
+    for row in json.loads(VALIDITY.read_text("utf-8"))["rows"]:
+        assert (row["moves right"] == "no") == bool(row["wrong"])
+        if f"{row['steps'][0]} to {row['steps'][-1]}" in row["wrong"]:
+            wrong.add(row["score"])
+    assert wrong & set(LEXICAL) == {name for name, score in LEXICAL.items() if not score.trusted}
 
 
 def test_published_packages_find_the_same() -> None:
