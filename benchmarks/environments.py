@@ -18,6 +18,7 @@ NAMES = (
     "cleanllm",
     "datasketch",
     "datatrove",
+    "diversity",
     "finelint",
     "language",
     "llm-sanitizer-pro",

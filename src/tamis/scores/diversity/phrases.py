@@ -147,8 +147,8 @@ def _commonest(words: Words) -> tuple[NDArray[np.int32], NDArray[np.int64], NDAr
     keys = _skeletons(words)
     runs, firsts = kernels.runs.number_keys(keys)
     texts, _ = kernels.runs.count_texts(words.offsets, runs, len(firsts))
-    common = np.lexsort((keys[firsts], -texts))
-    return runs, keys[firsts], common[texts[common] > 1], texts
+    common = np.flatnonzero(texts > 1)
+    return runs, keys[firsts], common[np.lexsort((keys[firsts[common]], -texts[common]))], texts
 
 
 def _skeletons(words: Words) -> NDArray[np.int64]:

@@ -93,12 +93,12 @@ class Words:
         >>> [(runs.tolist(), different) for runs, different in Words.of(Packed.of(["to be to be", "be"])).runs(2)]
         [([0, 1, 0, 1, 1], 2), ([0, 1, 0, -1, -1], 2)]
         """
-        left, words, found = self.left(), self.numbers.astype(np.int64), list[Runs]()
-        for n in range(1, longest + 1):
-            keys = words
-            if n > 1:
-                last = np.roll(words, 1 - n)  # what it brings round to the end is past the end of a text
-                keys = np.where(left >= n, (found[-1][0].astype(np.int64) << 32) | last, -1)
+        used = np.bincount(self.numbers, minlength=1) > 0
+        found: list[Runs] = [((np.cumsum(used, dtype=np.int32) - 1)[self.numbers], int(used.sum()))]
+        left, words = self.left(), self.numbers.astype(np.int64)
+        for n in range(2, longest + 1):
+            last = np.roll(words, 1 - n)  # what it brings round to the end is past the end of a text
+            keys = np.where(left >= n, (found[-1][0].astype(np.int64) << 32) | last, -1)
             numbers, firsts = kernels.runs.number_keys(keys)
             found.append((numbers, len(firsts)))
         return found
