@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 
@@ -161,6 +162,14 @@ def test_anchors_hold_the_set_between_them() -> None:
         assert dealt[name] > told[name] > copied[name]
     for name in ("self_repetition", "self_bleu", "compression_ratio"):
         assert dealt[name] < told[name] < copied[name]
+
+
+def test_compression_sees_a_copy_farther_back_than_gzip_does() -> None:
+    """gzip looks back 32 kB, so that to it a set of 200 kB that stands twice is as varied as the set."""
+    once = np.random.default_rng(0).integers(97, 123, 200_000, np.uint8).tobytes()
+    assert len(once * 2) / len(gzip.compress(once * 2)) == pytest.approx(len(once) / len(gzip.compress(once)), rel=0.01)
+    assert scores.compression_ratio(once * 2) == pytest.approx(2 * scores.compression_ratio(once), rel=0.01)
+    assert scores.compression_ratio(once) == pytest.approx(math.log(256) / math.log(26), rel=0.03)  # nothing to find
 
 
 def test_nothing_to_score_is_not_a_number() -> None:
