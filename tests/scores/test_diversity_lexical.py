@@ -177,7 +177,8 @@ def test_nothing_to_score_is_not_a_number() -> None:
     assert told["self_repetition"] == told["self_bleu"] == told["template_rate"] == 0
     assert all(math.isnan(told[name]) for name in ("distinct_1", "ngram_diversity", "mtld", "hdd", "same_opener"))
     packed = Packed.of([])
-    assert all(math.isnan(value) for value in lexical(packed, Words.of(packed), np.arange(0)).values())
+    for measure in (lexical, shuffled, duplicated):
+        assert all(math.isnan(value) for value in measure(packed, Words.of(packed), np.arange(0)).values())
 
 
 def test_estimates_do_not_depend_on_threads() -> None:
