@@ -6,7 +6,7 @@ python -m benchmarks.diversity [SECTION ...]      writes benchmarks/results/dive
 anchors (5 samples each), from packed text on, by two threads; and each score on one sample beside diversity,
 lexicalrichness and nltk, which get the same words parted by blanks and take turns with tamis, `ROUNDS` times. The time
 of tamis includes numbering the words of that sample anew for every score. Processor time counts, since others may be
-at work; the seconds by the clock are given beside it.
+at work; the seconds by the clock are given beside it, and the load of the five minutes before.
 
 A section is a function here and a key of the results; the sections not asked for stay as they are.
 """
@@ -14,6 +14,7 @@ A section is a function here and a key of the results; the sections not asked fo
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -161,6 +162,7 @@ def main() -> None:
             "versions": {key: versions()[key] for key in ("tamis", "numba", "numpy")}
             | dict(pin.split("==") for pin in [*pins, PACKAGE]),
             "date": date.today().isoformat(),
+            "load": os.getloadavg()[1],
             **SECTIONS[name](),
         }
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")

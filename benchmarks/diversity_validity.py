@@ -214,8 +214,9 @@ def main() -> None:
     for name in sys.argv[1:] or MEASURES:
         known["rows"] = [row for row in known["rows"] if row["measure"] != name] + judged(name)
     known |= {"date": date.today().isoformat(), "draws": DRAWS}
-    RESULTS.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    for row in known["rows"]:
+    rows = ",\n ".join(json.dumps(row, ensure_ascii=False) for row in known.pop("rows"))  # a line a score and mixture
+    RESULTS.write_text(f'{json.dumps(known)[:-1]}, "rows": [\n {rows}\n]}}\n', "utf-8")
+    for row in json.loads(RESULTS.read_text("utf-8"))["rows"]:
         values = ", ".join(str(value) for value in row["values"])
         print(
             f"{row['score']:18} {row['mixture']:15} {row['moves right']:10} {row['varied']:6} {values} {row['wrong']}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 
@@ -163,12 +164,21 @@ def test_anchors_hold_the_set_between_them() -> None:
         assert dealt[name] < told[name] < copied[name]
 
 
+def test_compression_sees_a_copy_farther_back_than_gzip_does() -> None:
+    """gzip looks back 32 kB, so that to it a set of 200 kB that stands twice is as varied as the set."""
+    once = np.random.default_rng(0).integers(97, 123, 200_000, np.uint8).tobytes()
+    assert len(once * 2) / len(gzip.compress(once * 2)) == pytest.approx(len(once) / len(gzip.compress(once)), rel=0.01)
+    assert scores.compression_ratio(once * 2) == pytest.approx(2 * scores.compression_ratio(once), rel=0.01)
+    assert scores.compression_ratio(once) == pytest.approx(math.log(256) / math.log(26), rel=0.03)  # nothing to find
+
+
 def test_nothing_to_score_is_not_a_number() -> None:
     told = scored(["", "..."])
     assert told["self_repetition"] == told["self_bleu"] == told["template_rate"] == 0
     assert all(math.isnan(told[name]) for name in ("distinct_1", "ngram_diversity", "mtld", "hdd", "same_opener"))
     packed = Packed.of([])
-    assert all(math.isnan(value) for value in lexical(packed, Words.of(packed), np.arange(0)).values())
+    for measure in (lexical, shuffled, duplicated):
+        assert all(math.isnan(value) for value in measure(packed, Words.of(packed), np.arange(0)).values())
 
 
 def test_estimates_do_not_depend_on_threads() -> None:

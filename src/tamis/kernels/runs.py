@@ -108,7 +108,7 @@ def count_stretches(words: NDArray[np.int32], different: int, floor: float) -> f
 
     The last one, which does not end, counts as far as it fell: McCarthy and Jarvis 2010, forward.
 
-    >>> count_stretches(np.array([0, 1, 0, 2, 3], np.int32), 4, 0.72)
+    >>> float(count_stretches(np.array([0, 1, 0, 2, 3], np.int32), 4, 0.72))
     1.0
     """
     last, start, count, kinds = np.full(different, -1, np.int64), 0, 0.0, 0
