@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tamis.neighbours.semantic_rows import Vectors
+from tamis.neighbours.semantic_scan import one_blas_thread
 from tamis.scores.diversity.blocks import by_blocks
 
 ORDERS: Final = {"vendi": 1.0, "vendi_q2": 2.0, "vendi_infinity": np.inf}
@@ -40,7 +41,8 @@ def spectrum(vectors: Vectors, *, threads: int | None = None) -> NDArray[np.floa
     total = np.zeros((vectors.shape[1], vectors.shape[1]))
     for part in by_blocks(lambda rows: vectors[rows].T @ vectors[rows], len(vectors), threads=threads):
         total += part
-    values = np.asarray(np.linalg.eigvalsh(total), np.float64)
+    with one_blas_thread():  # on a busy machine Vendi of 20,000 rows took 0.31 s of processor time without, 0.03 s with
+        values = np.asarray(np.linalg.eigvalsh(total), np.float64)
     values[values < _ROUNDING * values[-1:]] = 0
     whole = float(values.sum())
     return values / whole if whole else np.full(len(values), np.nan)
