@@ -32,7 +32,7 @@ def vendi(vectors: Vectors, q: float = 1.0, *, threads: int | None = None) -> fl
 def spectrum(vectors: Vectors, *, threads: int | None = None) -> NDArray[np.float64]:
     """Eigenvalues of X^T X / n, which are those of X X^T / n that are not 0, ascending; they sum to 1: shape (d,).
 
-    Blocks are multiplied in float32 and summed in float64: the Vendi of 200,000 random rows is 1e-9 off, relative.
+    Blocks are multiplied in float32 and summed in float64: Vendi of 200,000 rows is 5e-9 off at most, relative.
     What is below the rounding of float32 beside the greatest is 0.
 
     >>> spectrum(np.array([[1, 0], [1, 0], [1, 0], [0, 1]], np.float32)).tolist()
