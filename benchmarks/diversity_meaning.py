@@ -4,7 +4,8 @@ python -m benchmarks.diversity_meaning      writes benchmarks/results/diversity_
 
 - Vendi of 20,000 and 1 million rows of 256 beside `score_dual`, and of 2,000 rows beside `score_X`, which
   makes the n x n kernel. Both are given float32 rows of unit length that share a direction, as embeddings do, in
-  turns, one thread each; processor seconds count, so that others at work disturb little. On two threads by the clock.
+  turns, one thread each; processor seconds count, so that others at work disturb little. On two threads by the clock
+  too, which the load (processes that want one of the two cores) makes longer.
 - Error of float32: Vendi of 200,000 rows beside NumPy in float64.
 - The answers of 60 models (benchmarks/.data/large.jsonl) and a set of distinct prompts (GSM8K, GPTeacher): seconds to
   embed them, to fit 100 clusters, and for all figures with their anchors, without and with a reference.
@@ -85,10 +86,11 @@ def beside(form: str, n: int, folder: Path) -> dict[str, Any]:
         for q, order in ORDERS.items()
         if n <= 20_000
     }
-    wall = [timed(lambda: vendi(vectors, threads=2))[1]["seconds"] for _ in range(ROUNDS)]
+    both = [timed(lambda: vendi(vectors, threads=2))[1] for _ in range(ROUNDS)]
+    two = {clock: spread([seconds[clock] for seconds in both]) for clock in ("seconds", "cpu")}
     cpu = {tool: spread(seconds) for tool, seconds in taken.items()}
-    return {"form": form, "rows": n, "cpu": cpu, "ratio": spread(ratios), "two_threads_wall": spread(wall),
-            "scores": scores}  # fmt: skip
+    return {"form": form, "rows": n, "cpu": cpu, "ratio": spread(ratios), "two_threads": two,
+            "load": os.getloadavg()[0], "scores": scores}  # fmt: skip
 
 
 def float32_error(n: int = 200_000) -> dict[str, float]:
@@ -172,7 +174,7 @@ def main() -> None:
     }
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
     for case in cases:
-        print(case["form"], f"{case['rows']:,}", case["cpu"], "ratio", case["ratio"], case["two_threads_wall"])
+        print(case["form"], f"{case['rows']:,}", case["cpu"], "ratio", case["ratio"], case["two_threads"])
     for name in ("float32_error", "answers", "prompts"):
         print(name, json.dumps(results[name], indent=1))
 

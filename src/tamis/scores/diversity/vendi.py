@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tamis.neighbours.semantic_rows import Vectors
+from tamis.neighbours.semantic_scan import one_blas_thread
 from tamis.scores.diversity.blocks import by_blocks
 
 ORDERS: Final = {"vendi": 1.0, "vendi_q2": 2.0, "vendi_infinity": np.inf}
@@ -31,7 +32,7 @@ def vendi(vectors: Vectors, q: float = 1.0, *, threads: int | None = None) -> fl
 def spectrum(vectors: Vectors, *, threads: int | None = None) -> NDArray[np.float64]:
     """Eigenvalues of X^T X / n, which are those of X X^T / n that are not 0, ascending; they sum to 1: shape (d,).
 
-    Blocks are multiplied in float32 and summed in float64: the Vendi of 200,000 random rows is 1e-9 off, relative.
+    Blocks are multiplied in float32 and summed in float64: Vendi of 200,000 rows is 5e-9 off at most, relative.
     What is below the rounding of float32 beside the greatest is 0.
 
     >>> spectrum(np.array([[1, 0], [1, 0], [1, 0], [0, 1]], np.float32)).tolist()
@@ -40,7 +41,8 @@ def spectrum(vectors: Vectors, *, threads: int | None = None) -> NDArray[np.floa
     total = np.zeros((vectors.shape[1], vectors.shape[1]))
     for part in by_blocks(lambda rows: vectors[rows].T @ vectors[rows], len(vectors), threads=threads):
         total += part
-    values = np.asarray(np.linalg.eigvalsh(total), np.float64)
+    with one_blas_thread():  # on a busy machine Vendi of 20,000 rows took 0.31 s of processor time without, 0.03 s with
+        values = np.asarray(np.linalg.eigvalsh(total), np.float64)
     values[values < _ROUNDING * values[-1:]] = 0
     whole = float(values.sum())
     return values / whole if whole else np.full(len(values), np.nan)
