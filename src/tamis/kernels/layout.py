@@ -50,7 +50,9 @@ def _is_code(data: NDArray[np.uint8], at: int, stop: int) -> bool:
     if last == 0x3B or last == 0x7B or last == 0x7D or (data[at] == _LESS and last == 0x3E):
         return True
     i = at
-    while i < stop and (data[i] == 0x5F or data[i] == 0x2E or 0x30 <= data[i] <= 0x39 or 0x41 <= data[i] | 0x20 <= 0x7A):
+    while i < stop and (
+        data[i] == 0x5F or data[i] == 0x2E or 0x30 <= data[i] <= 0x39 or 0x41 <= data[i] | 0x20 <= 0x7A
+    ):
         i += 1  # a name, perhaps with dots
     if i == at:
         return bool(data[at] == _HASH and at + 8 < stop and data[at + 1] == 0x69)  # #include

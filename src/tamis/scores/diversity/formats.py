@@ -30,34 +30,35 @@ FORMATS: Final[Mapping[str, str]] = {
 """The labels with what they mean, the first that holds; an answer has one."""
 _SHORT: Final = 8
 _NUMBER: Final = r"^\W*[$€£]?[-+]?\d[\d,. ]*(?:/\d+)?(?:\s?[%°$€£]?[a-zA-Z]{0,3}\d?)\W*$"
-_OPENS: Final = r"^\s*(?:#!/|SELECT |WITH \w+ AS|<!DOCTYPE|<html|#include|import \w+[\w.]*;?\n|from \w+ import|def \w+\()"
+_OPENS: Final = (
+    r"^\s*(?:#!/|SELECT |WITH \w+ AS|<!DOCTYPE|<html|#include|import \w+[\w.]*;?\n|from \w+ import|def \w+\()"
+)
 _LATEX: Final = r"\\frac|\\\(|\\\[|\$\$|\\sqrt|\\begin\{"
 
 
-def formats(responses: pl.Series) -> pl.Series:
+def formats(responses: Packed) -> pl.Series:
     """The form of each answer, one of `FORMATS`.
 
-    >>> formats(pl.Series(["42", "Yes", "- a\\n- b", '{"a": 1}', "It is raining, and it has been since Monday."])).to_list()
+    >>> formats(Packed.of(["42", "Yes", "- a\\n- b", '{"a": 1}', "It is raining, and it has been since Monday."])).to_list()
     ['number', 'word', 'list', 'json', 'prose']
     """
-    packed = Packed.of(responses)
-    counts = kernels.layout.layout(packed.offsets, packed.data)
+    text = responses.series()
+    counts = kernels.layout.layout(responses.offsets, responses.data)
     lines, items, rows, fenced, code = (counts[:, kind] for kind in (LINES, ITEMS, ROWS, FENCED, CODE))
-    words, number = np.full(len(packed), _SHORT + 1), np.zeros(len(packed), np.bool_)
+    words, number = np.full(len(text), _SHORT + 1), np.zeros(len(text), np.bool_)
     single = np.flatnonzero(lines == 1)
-    line = responses.gather(single)
-    packed_line = Packed.of(line)
-    words[single] = kernels.counting.words_and_tokens(packed_line.offsets, packed_line.data)[0]
-    number[single] = line.str.contains(_NUMBER).to_numpy()
+    line = Packed.of(text.gather(single))
+    words[single] = kernels.counting.words_and_tokens(line.offsets, line.data)[0]
+    number[single] = line.series().str.contains(_NUMBER).to_numpy()
     one = words <= _SHORT
-    maths = responses.str.contains(_LATEX).to_numpy()
+    maths = text.str.contains(_LATEX).to_numpy()
     half = np.maximum(lines, 1)
     rules = [
         (lines == 0, "empty"),
         (number, "number"),
         (one & (words <= 1), "word"),
-        (_json(responses), "json"),
-        (responses.str.contains(_OPENS).to_numpy() | (2 * (fenced + code) >= half), "code"),
+        (_json(text), "json"),
+        (text.str.contains(_OPENS).to_numpy() | (2 * (fenced + code) >= half), "code"),
         (one, "short answer"),
         ((2 * rows >= half) & (rows > 1), "table"),
         ((2 * items >= half) & (items > 1), "list"),
@@ -67,11 +68,11 @@ def formats(responses: pl.Series) -> pl.Series:
     return pl.Series(np.select([holds for holds, _ in rules], [name for _, name in rules], "prose"), dtype=pl.String)
 
 
-def _json(responses: pl.Series) -> NDArray[np.bool_]:
+def _json(texts: pl.Series) -> NDArray[np.bool_]:
     """Which answers are one JSON object or array; only those that open and close as one are parsed."""
-    found = np.zeros(len(responses), np.bool_)
-    likely = responses.str.contains(r"^\s*[\[{]").arg_true()
-    for row, text in zip(likely, responses.gather(likely), strict=True):
+    found = np.zeros(len(texts), np.bool_)
+    likely = texts.str.contains(r"^\s*[\[{]").arg_true()
+    for row, text in zip(likely, texts.gather(likely), strict=True):
         try:
             orjson.loads(text)
         except orjson.JSONDecodeError:

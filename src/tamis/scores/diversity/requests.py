@@ -9,15 +9,14 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from tamis import kernels
 from tamis.packed import Packed
 
 REQUEST: Final = pl.Schema({"verb": pl.String, "object": pl.String, "question": pl.String, "at": pl.Int64})
-"""The first request of a prompt: the verb and the noun as dictionaries have them, null where there is none; the word that
-asks, where the prompt asks in place of telling; and the byte where the verb begins."""
+"""The first request of a prompt: its verb and the noun that is about, as dictionaries have them and null where there is
+none; the word that asks, where the prompt asks in place of telling; and the byte where the verb begins."""
 _SINGULAR: Final = {
     "analyses": "analysis", "children": "child", "cookies": "cookie", "feet": "foot", "hypotheses": "hypothesis",
     "lens": "lens", "lives": "life", "mathematics": "mathematics", "men": "man", "movies": "movie", "news": "news",
@@ -63,7 +62,7 @@ def requests(prompts: Packed) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "verb": names.gather(np.where(told, verb, len(words))),
-            "object": _singular(nouns),
+            "object": singular(nouns),
             "question": names.gather(np.where(told | (question < 0), len(words), question)),
             "at": np.where(told, found[:, 1] - prompts.offsets[:-1], -1),
         },
@@ -76,12 +75,10 @@ def _spans(data: NDArray[np.uint8], starts: NDArray[np.int64], stops: NDArray[np
     lengths = stops - starts
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     taken = data[np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])]
-    array = pa.LargeStringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(taken))
-    series = pl.Series(array, dtype=pl.String)
-    return series.set(pl.Series(lengths == 0), None)
+    return Packed(offsets, taken).series().set(pl.Series(lengths == 0), None)
 
 
-def _singular(nouns: pl.Series) -> pl.Series:
+def singular(nouns: pl.Series) -> pl.Series:
     """Nouns in small letters and, as far as endings tell, in the singular."""
     noun = pl.col("noun")
     rules = (

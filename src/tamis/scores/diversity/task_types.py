@@ -49,26 +49,26 @@ def cues() -> dict[str, str]:
     return {cue: "|".join(patterns) for cue, patterns in lists.items()}
 
 
-def task_types(prompts: pl.Series, contexts: NDArray[np.bool_], tools: NDArray[np.bool_]) -> pl.Series:
+def task_types(prompts: Packed, contexts: NDArray[np.bool_], tools: NDArray[np.bool_]) -> pl.Series:
     """The kind of work each prompt asks for, one of `TASK_TYPES`.
 
     `contexts` says which rows have a text of their own to work on, `tools` which define tools. A word alone decides
     little ("list", "find", "answer"): the verb of the first request goes with its noun, then come the cues.
 
-    >>> asked = pl.Series(["Write a poem about rain.", "Write a SQL query.", "Summarize the text.", "Why is it blue?"])
+    >>> asked = Packed.of(["Write a poem about rain.", "Write a SQL query.", "Summarize the text.", "Why is it blue?"])
     >>> task_types(asked, np.zeros(4, bool), np.zeros(4, bool)).to_list()
     ['fiction', 'code', 'summary', 'explanation']
     """
-    packed = Packed.of(prompts)
-    asked = requests(packed).with_columns(
-        head=(prompts.str.slice(0, _HEAD)).str.to_lowercase(),
-        tail=prompts.str.slice(-_HEAD).str.to_lowercase(),
-        named=prompts.str.contains(r"^\W*You(?: are|'re|’re) (?:now |playing |the )?(?:Dr\. |AI )?[A-Z][a-z]"),
-        english=pl.Series(kernels.counting.looks_english(packed.offsets, packed.data)),
+    text = prompts.series()
+    asked = requests(prompts).with_columns(
+        head=text.str.slice(0, _HEAD).str.to_lowercase(),
+        tail=text.str.slice(-_HEAD).str.to_lowercase(),
+        named=text.str.contains(r"^\W*You(?: are|'re|’re) (?:now |playing |the )?(?:Dr\. |AI )?[A-Z][a-z]"),
+        english=pl.Series(kernels.counting.looks_english(prompts.offsets, prompts.data)),
         context=pl.Series(contexts),
         tools=pl.Series(tools),
-        long=prompts.str.len_bytes() > _LONG,
-        asks=prompts.str.contains("?", literal=True),
+        long=text.str.len_bytes() > _LONG,
+        asks=text.str.contains("?", literal=True),
     )
     seen = asked.with_columns(
         **{cue: pl.col("tail" if cue == "problem" else "head").str.contains(p) for cue, p in cues().items()},
