@@ -28,13 +28,11 @@ COLUMNS: Final = 5
 
 @kernel(_INT(U8, _INT, _INT))
 def _gap(data: NDArray[np.uint8], start: int, stop: int) -> int:
-    """What parts two words, the strongest of it: a space, a joint as in "e-mail", a comma, a quote, a sentence's end."""
+    """What parts two words, the strongest of it: a space, a joint ("e-mail"), a quote, a comma, a sentence's end."""
     kind = _SPACE
     for i in range(start, stop):
         byte, found = data[i], _MARK
-        if byte == 0x20 or byte == 0x09:
-            found = _SPACE
-        elif byte == 0x2B or byte == 0x23:  # C++ and C# go on
+        if byte == 0x20 or byte == 0x09 or byte == 0x2B or byte == 0x23:  # C++ and C# go on
             found = _SPACE
         elif byte == 0x2D or byte == 0x27 or byte == 0x2F or byte == 0x5F or byte >= 0x80:  # - ' / _
             found = _JOINT if stop == start + 1 or byte >= 0x80 else _MARK

@@ -39,7 +39,8 @@ _LATEX: Final = r"\\frac|\\\(|\\\[|\$\$|\\sqrt|\\begin\{"
 def formats(responses: Packed) -> pl.Series:
     """The form of each answer, one of `FORMATS`.
 
-    >>> formats(Packed.of(["42", "Yes", "- a\\n- b", '{"a": 1}', "It is raining, and it has been since Monday."])).to_list()
+    >>> given = ["42", "Yes", "- a\\n- b", '{"a": 1}', "It is raining, and it has been since Monday."]
+    >>> formats(Packed.of(given)).to_list()
     ['number', 'word', 'list', 'json', 'prose']
     """
     text = responses.series()

@@ -20,7 +20,7 @@ TASK_TYPES: Final[Mapping[str, str]] = {
     "code": "write, explain or repair program text, a query or markup",
     "maths": "a sum, an equation, a word problem",
     "translation": "say a text in another language",
-    "summary": "say a given text in fewer words",
+    "summary": "say a text, a book or a subject in few words",
     "rewriting": "change a given text: correct, rephrase, order, convert, complete",
     "classification": "choose among given or few answers: a label, yes or no, a rank",
     "extraction": "find what a given text holds",
@@ -90,31 +90,36 @@ def _decided() -> pl.Expr:
     chosen = pl.col("verb").is_in(lists["sure"]["classify"]).fill_null(False)
     told = pl.col("verb").is_not_null()
     program = noun["code"] | (noun["program"] & cue["program"])
-    problem = cue["problem"] & (pl.col("numbers_told") > 1) & ~verb["make"]
+    problem = cue["problem"] & (pl.col("numbers_told") > 1) & ~verb["make"] & ~pl.col("long")
+    worked = verb["extract"] | verb["rewrite"] | verb["classify"]
     rules = [
         (~pl.col("english"), "other"),
         (pl.col("tools"), "tools"),
         (cue["hello"] & (pl.col("head").str.len_bytes() < 120), "conversation"),
-        (cue["code"] | (program & ~verb["tell"]), "code"),
+        (cue["code"] | (program & ~verb["tell"] & ~verb["answer"]), "code"),
         ((cue["play"] | pl.col("named")) & ~cue["no_play"], "role play"),
         (verb["translate"] | (cue["translation"] & ~made & ~verb["tell"]), "translation"),
-        (verb["summarise"] | (cue["summary"] & ~cue["fiction"] & ~cue["article"]), "summary"),
+        (
+            verb["summarise"] | (made & noun["summary"]) | (cue["summary"] & ~cue["fiction"] & ~cue["article"]),
+            "summary",
+        ),
         (problem & ~pl.col("context") & ~told, "maths"),
-        (cue["fiction"] & ~(pl.col("context") & (verb["extract"] | verb["rewrite"] | verb["classify"])), "fiction"),
+        (cue["fiction"] & ~(pl.col("context") & worked) & ~(verb["tell"] & ~noun["fiction"]), "fiction"),
         (chosen | (cue["choice"] & ~(made & noun["document"])), "classification"),
         ((verb["extract"] | verb["calculate"] | verb["give"]) & noun["label"] & given, "classification"),
         (cue["sums"] & cue["numbers"] & ~made & ~verb["tell"], "maths"),
         ((verb["calculate"] | (verb["extract"] & cue["numbers"])) & noun["sums"], "maths"),
         ((verb["rewrite"] & (given | clear)) | (verb["make"] & noun["changed"] & given), "rewriting"),
-        (verb["classify"] & given & ~cue["ideas"], "classification"),
+        (verb["classify"] & given & ~cue["ideas"] & ~noun["items"], "classification"),
         (verb["extract"] & given & ~cue["ideas"], "extraction"),
         (made & noun["fiction"], "fiction"),
         ((made | verb["answer"]) & noun["document"] | (verb["make"] & cue["article"]), "writing"),
         (verb["propose"] | ((made | verb["extract"]) & noun["items"]), "ideas"),
         (problem & ~pl.col("context"), "maths"),
+        (verb["calculate"] & cue["numbers"] & given, "maths"),
         (verb["tell"], "explanation"),
         (verb["make"], "writing"),
-        (asks & cue["text"] & (pl.col("context") | pl.col("long")), "question about a text"),
+        (asks & cue["passage"] & (~told | verb["answer"]), "question about a text"),
         (cue["ideas"], "ideas"),
         (cue["explain"], "explanation"),
         (cue["article"], "writing"),

@@ -14,13 +14,13 @@ from tamis.packed import Packed
 from tamis.scores.diversity.requests import singular, word_lists
 
 TOPIC: Final = pl.Schema(
-    {
-        "topic": pl.Int64,
-        "rows": pl.Int64,
-        "share": pl.Float64,
-        "name": pl.String,
-        "terms": pl.List(pl.String),
-    }
+    [
+        ("topic", pl.Int64()),
+        ("rows", pl.Int64()),
+        ("share", pl.Float64()),
+        ("name", pl.String()),
+        ("terms", pl.List(pl.String)),
+    ]
 )
 """A cluster: its label, how many rows it has, its name and the terms that the name is made of."""
 _NAMED_BY: Final = 3
