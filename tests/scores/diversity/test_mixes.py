@@ -72,9 +72,11 @@ def test_no_topic_without_rows() -> None:
 
 @pytest.mark.parametrize(
     ("plural", "single"),
-    [("Stories", "story"), ("boxes", "box"), ("classes", "class"), ("people", "person"), ("analysis", "analysis")]
-    + [("movies", "movie"), ("bus", "bus"), ("ideas", "idea"), ("series", "series"), ("c", "c"), ("pies", "pie")],
-)  # fmt: skip
+    [
+        *[("Stories", "story"), ("boxes", "box"), ("classes", "class"), ("people", "person"), ("analysis", "analysis")],
+        *[("movies", "movie"), ("bus", "bus"), ("ideas", "idea"), ("series", "series"), ("c", "c"), ("pies", "pie")],
+    ],
+)
 def test_the_singular(plural: str, single: str) -> None:
     assert singular(pl.Series([plural])).to_list() == [single]
 
