@@ -50,8 +50,8 @@ MIX: Final[Mapping[str, Mapping[str, Any]]] = {
 """The figures of `tamis.scores.diversity.hill.Mix`, for every side of `tamis.scores.diversity.mixes.SIDES`."""
 
 SIDES_KNOWN: Final[Mapping[str, str]] = {
-    "task type": "rules over the first request and the first 400 characters of an English prompt, others are `other`; of "
-    "273 labels read 230 were right; 99.5 % of code, 92 % of role plays and 96 % of word problems are recognised",
+    "task type": "rules over the first request and the first 400 characters of an English prompt, others are `other`; "
+    "of 273 labels read 230 were right; 99.5 % of code, 92 % of role plays and 96 % of word problems are recognised",
     "verb": "the verb of the first request, from closed lists; 77 % of 9,039 English prompts have one, 20 % ask first",
     "verb and object": "the verb with its object's head noun; 71 % of those prompts have both, 146 of 150 were right",
     "format": "one pass over the lines of the answer; a label is by definition, but code without fences is told by how "
