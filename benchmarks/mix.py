@@ -46,9 +46,9 @@ READ: Final = {
 """Rows of each label that were drawn and read, and at how many the label was right.
 
 They are distinct prompts of the AlpacaEval, alpaca, self-instruct, DPO, PandaLM, LLMBar, MT-bench and Vicuna files,
-on which the rules were tuned too, and rows of `SETS` and of sql-eval; those of `SETS` only where they have another label
-than they should. "question", "question about a text", "fiction" and "role play" were drawn after the last change of the
-rules, the others before it.
+on which the rules were tuned too, and rows of `SETS` and of sql-eval; those of `SETS` only where they have another
+label than they should. "question", "question about a text", "fiction" and "role play" were drawn after the last change
+of the rules, the others before it.
 """
 PAIRS: Final = {
     "read": {"rows": 150, "right": 146},
@@ -56,8 +56,8 @@ PAIRS: Final = {
     "coverage": {"rows": 9039, "verb": 6985, "pair": 6374, "question": 1839},
 }
 """Verb-object pairs that were read; the pairs of 4,000 prompts, those whose verb en_core_web_sm 3.8 takes for the root
-of a sentence, and those with its direct object too; and how many distinct prompts of the files above have a verb, a pair,
-or ask a question first."""
+of a sentence, and those with its direct object too; and how many distinct prompts of the files above have a verb, have
+a pair, or ask a question first."""
 
 
 def _prompts(file: str, field: str) -> list[str]:

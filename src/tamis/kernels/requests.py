@@ -152,6 +152,20 @@ def _request(
 
 
 @kernel(types.Array(types.int64, 2, "C")(I64, U8, U64, I32, I64))
+def _requests(
+    offsets: NDArray[np.int64],
+    data: NDArray[np.uint8],
+    table: NDArray[np.uint64],
+    numbers: NDArray[np.int32],
+    kinds: Kinds,
+) -> NDArray[np.int64]:
+    found = np.zeros((len(offsets) - 1, COLUMNS), np.int64)
+    for i in range(len(found)):
+        found[i, 0], found[i, 4] = -1, -1
+        _request(data, offsets[i], offsets[i + 1], (table, numbers, kinds), found[i])
+    return found
+
+
 def requests(
     offsets: NDArray[np.int64],
     data: NDArray[np.uint8],
@@ -166,8 +180,5 @@ def requests(
     question comes before any verb (-1 for none, 0 for a question without such a word). `table` and `numbers` are those
     of `terms.term_table`, with a term 0 that no text holds; `kinds` are bits for each term.
     """
-    found = np.zeros((len(offsets) - 1, COLUMNS), np.int64)
-    for i in range(len(found)):
-        found[i, 0], found[i, 4] = -1, -1
-        _request(data, offsets[i], offsets[i + 1], (table, numbers, kinds), found[i])
-    return found
+    with np.errstate(over="ignore"):  # hashes wrap on purpose, of which the interpreter warns
+        return _requests(offsets, data, table, numbers, kinds)
