@@ -15,9 +15,11 @@ _ITEM = re.compile(r"(?:[-*+] .|•|[*# ]*(?:\d{1,3}[.)]|[a-zA-Z]\))(?: |$))", r
 _CALL = re.compile(r"[A-Za-z0-9_.]+[(\[].*[)\]:]", re.DOTALL)
 _VALUE = re.compile(r"[A-Za-z0-9_.]+ (?:=.|.=)", re.DOTALL)
 pieces = st.sampled_from(
-    ["- ", "* ", "1. ", "12) ", "b) ", "• ", "**3.** ", "| a | b |", "```", "x = 1", "f(x)", "f(x):", "if (a) {", "};", "<b>"]
-    + ["#include <a>", "words here", "    indented", "\n", "\n", "\n\n", " ", "é", "a.", "+= 2", "x "]
-)  # fmt: skip
+    [
+        *("- ", "* ", "1. ", "12) ", "b) ", "• ", "**3.** ", "| a | b |", "```", "x = 1", "f(x)", "f(x):", "if (a) {"),
+        *("};", "<b>", "#include <a>", "words here", "    indented", "\n", "\n", "\n\n", " ", "é", "a.", "+= 2", "x "),
+    ]
+)
 
 
 def _naive(text: str) -> list[int]:
@@ -49,7 +51,7 @@ def _is_code(line: str) -> bool:
     name = re.match(r"[A-Za-z0-9_.]+", line)
     assert name
     call = line[name.end() : name.end() + 1] in ("(", "[") and line[-1] in ")]:"
-    return call or bool(_VALUE.match(line)) or line.endswith("):") or line.endswith("]:")
+    return call or bool(_VALUE.match(line)) or line.endswith(("):", "]:"))
 
 
 @given(st.lists(pieces, max_size=25).map("".join))

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tamis.packed import Packed
 from tamis.scores.diversity.formats import FORMATS, formats
+from tamis.scores.diversity.mix_scores import SIDES_KNOWN
 from tamis.scores.diversity.mixes import SIDES, deciles, mix_of, mixes
-from tamis.scores.diversity.requests import singular
+from tamis.scores.diversity.requests import singular, top_verbs
 from tamis.scores.diversity.topics import TOPIC, topics
 
 
@@ -72,9 +73,11 @@ def test_no_topic_without_rows() -> None:
 
 @pytest.mark.parametrize(
     ("plural", "single"),
-    [("Stories", "story"), ("boxes", "box"), ("classes", "class"), ("people", "person"), ("analysis", "analysis")]
-    + [("movies", "movie"), ("bus", "bus"), ("ideas", "idea"), ("series", "series"), ("c", "c"), ("pies", "pie")],
-)  # fmt: skip
+    [
+        *[("Stories", "story"), ("boxes", "box"), ("classes", "class"), ("people", "person"), ("analysis", "analysis")],
+        *[("movies", "movie"), ("bus", "bus"), ("ideas", "idea"), ("series", "series"), ("c", "c"), ("pies", "pie")],
+    ],
+)
 def test_the_singular(plural: str, single: str) -> None:
     assert singular(pl.Series([plural])).to_list() == [single]
 
@@ -113,3 +116,16 @@ def test_deciles_are_numpys() -> None:
     values = np.random.default_rng(0).integers(0, 99, 50)
     assert deciles(pl.Series(values)) == pytest.approx(np.quantile(values, np.linspace(0.1, 0.9, 9)))
     assert deciles(pl.Series([None], dtype=pl.Int64)) == []
+
+
+def test_what_is_known_names_every_side() -> None:
+    assert set(SIDES_KNOWN) == set(SIDES)
+
+
+def test_the_commonest_verbs_have_their_commonest_objects() -> None:
+    pairs = ["write poem"] * 3 + ["write story"] * 2 + ["write ode", "sort list", "name dog", None]
+    found = top_verbs(pl.Series(pairs), verbs=2, objects=2)
+    assert found == [
+        {"verb": "write", "rows": 6, "objects": [("poem", 3), ("story", 2)]},
+        {"verb": "name", "rows": 1, "objects": [("dog", 1)]},
+    ]
