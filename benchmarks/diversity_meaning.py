@@ -32,7 +32,7 @@ from benchmarks.machine import describe, versions
 from tamis.models.embedders import load
 from tamis.packed import Packed
 from tamis.scores.diversity.clusters import clusters
-from tamis.scores.diversity.coverage import Reference, coverage, excesses, gaps
+from tamis.scores.diversity.coverage import Reference, coverage, gaps
 from tamis.scores.diversity.meaning import SIZE, semantic_estimates
 from tamis.scores.diversity.vendi import effective_number, spectrum, vendi
 
@@ -110,12 +110,11 @@ def whole(texts: Packed, reference_texts: Packed) -> dict[str, Any]:
     reference, fitting = timed(lambda: Reference.of(embedder.encode(reference_texts)))
     _, against = timed(lambda: semantic_estimates(texts, embedder, vectors, reference=reference))
 
-    def missing() -> tuple[int, int]:
-        reached = coverage(reference.cells, vectors)
+    def missing() -> int:
         other = embedder.encode(reference_texts)
-        return len(gaps(reference.cells, other, reached)), len(excesses(reference.cells, vectors, reached))
+        return len(gaps(reference.cells, other, coverage(reference.cells, vectors)))
 
-    (holes, more), gapping = timed(missing)
+    holes, gapping = timed(missing)
     parts = {"embedding": embedding, "figures": alone, "clusters": clustering, "reference": fitting,
              "figures_with_reference": against, "gaps": gapping}  # fmt: skip
     return {
@@ -125,7 +124,6 @@ def whole(texts: Packed, reference_texts: Packed) -> dict[str, Any]:
         "sample": SIZE,
         "clusters": len(cells.centres),
         "gaps": holes,
-        "excesses": more,
         "seconds": parts,
         "figures": {name: {side: told.value for side, told in sides.items()} for name, sides in found.items()},
     }

@@ -22,7 +22,7 @@ from tamis.cli.app import app
 from tamis.recipe import built_in, load
 from tamis.registry import SIGNALS, Signal
 from tamis.reports.catalogue import by_action
-from tamis.scores.diversity.catalogue import SCORES
+from tamis.scores.diversity.catalogue import SCORES, SIDES_KNOWN
 from tamis.verbs.explain import explain
 
 ROOT = Path(__file__).parent.parent
@@ -125,6 +125,7 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "recipes": recipes,
     "precision": precision,
     "scores": scores,
+    "sides": lambda _: "\n".join(f"- **{side}**: {known}" for side, known in SIDES_KNOWN.items()),
 }
 
 

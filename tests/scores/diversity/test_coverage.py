@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tamis.scores.diversity.clusters import Clusters, clusters
-from tamis.scores.diversity.coverage import Coverage, at_most, coverage, excesses, gaps
+from tamis.scores.diversity.coverage import Coverage, at_most, coverage, gaps
 from tests.scores.diversity.unit import unit_rows
 
 counts = st.lists(st.integers(0, 30), min_size=2, max_size=8).map(np.array).filter(lambda n: n.sum() > 0)
@@ -55,17 +55,6 @@ def test_a_direction_that_is_missing_is_a_gap_with_rows_of_the_reference() -> No
     assert told[0].reference_share == pytest.approx(80 / 280)
     assert all(100 <= row < 180 for row in told[0].examples)
     assert len(told[0].examples) == 3
-    assert excesses(cells, data, found) == []
-
-
-def test_what_the_reference_lacks_is_an_excess_with_rows_of_the_data() -> None:
-    reference, data = groups(200, 2), groups(30, 70)
-    cells = cells_of(reference, 2)
-    found = coverage(cells, data)
-    (told,) = excesses(cells, data, found)
-    assert (told.cell, told.share) == (1, 0.7)
-    assert told.reference_share == pytest.approx(2 / 202)
-    assert all(row >= 30 for row in told.examples)
 
 
 def test_few_rows_make_no_gap_by_chance() -> None:

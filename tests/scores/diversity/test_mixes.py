@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tamis.packed import Packed
 from tamis.scores.diversity.formats import FORMATS, formats
-from tamis.scores.diversity.mix_scores import SIDES_KNOWN
+from tamis.scores.diversity.catalogue import SIDES_KNOWN
 from tamis.scores.diversity.mixes import SIDES, deciles, mix_of, mixes
 from tamis.scores.diversity.requests import singular, top_verbs
 from tamis.scores.diversity.topics import TOPIC, topics

@@ -115,34 +115,14 @@ def gaps(cells: Clusters, reference: Vectors, found: Coverage) -> list[Gap]:
     >>> gaps(cells, reference, coverage(cells, reference[:20]))
     [Gap(cell=1, share=0.0, reference_share=0.4, examples=(60,))]
     """
-    return _missing(cells, reference, found.counts, found.reference)
-
-
-def excesses(cells: Clusters, vectors: Vectors, found: Coverage) -> list[Gap]:
-    """Cells where the reference has less than a tenth of the data's share; the largest first, with rows of the data.
-
-    >>> reference = np.repeat(np.eye(2, dtype=np.float32), [99, 1], axis=0)
-    >>> cells = clusters(reference, 2)
-    >>> excesses(cells, reference[89:], coverage(cells, reference[89:]))
-    []
-    >>> excesses(cells, reference[[0, *9 * [99]]], coverage(cells, reference[[0, *9 * [99]]]))
-    [Gap(cell=1, share=0.9, reference_share=0.01, examples=(1,))]
-    """
-    own = Clusters(nearest_centre(vectors, cells.centres), cells.centres)
-    told = _missing(own, vectors, found.reference, found.counts)
-    return [Gap(gap.cell, gap.reference_share, gap.share, gap.examples) for gap in told]
-
-
-def _missing(cells: Clusters, vectors: Vectors, few: NDArray[np.int64], many: NDArray[np.int64]) -> list[Gap]:
-    """Cells of which `few` counts less than a tenth of the share that `many` does; examples of the latter's rows."""
-    if not few.sum() or not many.sum():
+    if not found.counts.sum() or not found.reference.sum():
         return []
-    less, more = few / few.sum(), many / many.sum()
-    weight = float(few.sum() / (few.sum() + many.sum()))
-    chance = [at_most(int(a), int(a + b), weight) for a, b in zip(few, many, strict=True)]
+    less, more = found.counts / found.counts.sum(), found.reference / found.reference.sum()
+    weight = float(found.counts.sum() / (found.counts.sum() + found.reference.sum()))
+    chance = [at_most(int(a), int(a + b), weight) for a, b in zip(found.counts, found.reference, strict=True)]
     rare = (less < FAR_BELOW * more) & (benjamini_hochberg(np.array(chance)) <= FALSE_DISCOVERIES)
     order = [cell for cell in np.argsort(-more, kind="stable").tolist() if rare[cell]]
-    examples = [tuple(cells.examples(vectors, cell).tolist()) for cell in order]
+    examples = [tuple(cells.examples(reference, cell).tolist()) for cell in order]
     return [Gap(cell, float(less[cell]), float(more[cell]), rows) for cell, rows in zip(order, examples, strict=True)]
 
 

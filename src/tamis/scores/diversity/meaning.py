@@ -26,7 +26,7 @@ QUANTILES: Final = {"nearest_distance_10": 0.1, "nearest_distance_50": 0.5, "nea
 def semantic(vectors: Vectors, *, reference: Reference | None = None, threads: int | None = None) -> Measure:
     """What measures unit vectors (n, d) by row numbers; with a reference, coverage of it too.
 
-    The names are those of `catalogue_meaning.MEANING` and `REFERENCE`. Rows of zeros, texts of which nothing is
+    The names are those of `catalogue.MEANING` and `REFERENCE`. Rows of zeros, texts of which nothing is
     known, are left out. A sample of m rows costs O(m d^2 + m^2 (d + log m)): 0.03 s for 1,000 rows of 256.
 
     >>> found = semantic(np.eye(4, dtype=np.float32))(np.array([0, 1, 2, 2]))
