@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tamis.packed import Packed
-from tamis.scores.diversity.formats import FORMATS, formats
 from tamis.scores.diversity.catalogue import SIDES_KNOWN
+from tamis.scores.diversity.formats import FORMATS, formats
 from tamis.scores.diversity.mixes import SIDES, deciles, mix_of, mixes
 from tamis.scores.diversity.requests import singular, top_verbs
 from tamis.scores.diversity.topics import TOPIC, topics
