@@ -99,6 +99,7 @@ def number(value: float | None) -> str:
 
 
 def interval(low: float | None, high: float | None) -> str:
+    """Two bounds as one cell; nothing where there are none."""
     return "" if low is None or high is None else f"{number(low)}-{number(high)}"
 
 
@@ -127,7 +128,7 @@ def _kinds(kinds: Mapping[str, Summary], *, beside: bool) -> list[RenderableType
         most = ", ".join(f"{clean(kind)} {percent(n / total)}" for kind, n in list(mix["counts"].items())[:_KINDS])
         far = mix["divergence"]
         distance = () if not beside else ("", "") if far is None else (number(far["value"]), _apart(mix))
-        table.add_row(f"  {name}", f"{len(mix['counts']):,}", number(mix["hill"][1]["value"]), most, *distance)
+        table.add_row(f"  {name}", f"{len(mix['counts']):,}", number(mix["hill"]["1"]["value"]), most, *distance)
     return [table]
 
 

@@ -83,7 +83,7 @@ class DiversityResult:
             **self.facts,
             "scores": told,
             "about": about,
-            "kinds": {name: asdict(kinds) for name, kinds in self.kinds.items()},
+            "kinds": {name: kinds.plain() for name, kinds in self.kinds.items()},
             "topics": self.topics.to_dicts(),
             "phrases": phrases,
             "gaps": self.gaps,

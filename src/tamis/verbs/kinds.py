@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 import polars as pl
 
@@ -25,6 +25,12 @@ class Kinds:
     reference: Mapping[str, int] | None
     deciles: list[float]
     reference_deciles: list[float]
+
+    def plain(self) -> dict[str, Any]:
+        """All of it as plain values; orders of Hill numbers are strings, as keys of JSON must be."""
+        told = asdict(self)
+        told["mix"]["hill"] = {str(order): facts for order, facts in told["mix"]["hill"].items()}
+        return told
 
     def counts(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
         """Rows by kind in the data and in the reference."""
