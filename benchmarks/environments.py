@@ -18,12 +18,14 @@ NAMES = (
     "cleanllm",
     "datasketch",
     "datatrove",
+    "diversity",
     "finelint",
     "language",
     "llm-sanitizer-pro",
     "modelbrew-cleaner",
     "rensa",
     "semhash",
+    "vendi-score",
 )
 
 

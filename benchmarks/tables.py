@@ -14,8 +14,11 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from benchmarks.tables_diversity import speed_of_vectors, speed_of_words, validity_of_vectors, validity_of_words
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -23,6 +26,7 @@ PAGES = (
     ROOT / "README.md",
     ROOT / "docs" / "benchmarks.md",
     ROOT / "docs" / "duplicates.md",
+    ROOT / "docs" / "diversity.md",
     ROOT / "docs" / "personal-data.md",
     ROOT / "docs" / "language.md",
     ROOT / "docs" / "toxicity.md",
@@ -266,6 +270,13 @@ def toxicity_speed_table(results: Json) -> str:
     return f"{table}\n\nA cascade (unsure from 0.05 to 0.95) sends on {sent}."
 
 
+def _table(title: str, head: list[str], rows: list[list[str]]) -> str:
+    if not rows:
+        return ""
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
+    return "\n".join([f"**{title}**", "", *lines])
+
+
 TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
     "audit": {"read": read_table, "ours": ours_table, "peers": peers_table, "about": about},
     "duplicates": {"rivals": rivals_table, "about": about},
@@ -277,6 +288,10 @@ TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
         "speed": language_speed_table,
         "about": language_about,
     },
+    "diversity": {"words": partial(speed_of_words, table=_table)},
+    "diversity_meaning": {"vectors": partial(speed_of_vectors, table=_table)},
+    "diversity_validity": {"words": partial(validity_of_words, table=_table)},
+    "diversity_meaning_validity": {"vectors": partial(validity_of_vectors, table=_table)},
     "semantic_quality": {"curves": similarity_table},
     "personal": {"kinds": personal_table},
     "toxicity": {
@@ -360,13 +375,6 @@ def _number(value: float) -> str:
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
-
-
-def _table(title: str, head: list[str], rows: list[list[str]]) -> str:
-    if not rows:
-        return ""
-    lines = [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
-    return "\n".join([f"**{title}**", "", *lines])
 
 
 def _changed() -> Iterator[tuple[Path, str]]:

@@ -18,13 +18,15 @@ from typing import Any
 
 import tamis.signals  # noqa: F401 - fills the registry
 from tamis.catalogue import known
+from tamis.cli.app import app
 from tamis.recipe import built_in, load
 from tamis.registry import SIGNALS, Signal
 from tamis.reports.catalogue import by_action
+from tamis.scores.diversity.catalogue import SCORES, SIDES_KNOWN
 from tamis.verbs.explain import explain
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ("README.md", "docs/signals.md", "docs/cli.md", "docs/recipes.md", "docs/precision.md")
+DOCUMENTS = ("README.md", "docs/signals.md", "docs/cli.md", "docs/recipes.md", "docs/precision.md", "docs/diversity.md")
 BLOCK = re.compile(r"(<!-- generated: (\w+) ?(.*?) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 SECONDS = re.compile(r" \(\d+\.\d s, offline\)")
 
@@ -45,7 +47,7 @@ def output(command: str) -> str:
 
 def helps(_: str) -> str:
     """The help of every command."""
-    verbs = ("audit", "prune", "preflight", "duplicates", "bias", "convert", "signals", "recipes")
+    verbs = [command.callback.__name__ for command in app.registered_commands if command.callback]
     return "\n\n".join([output("tamis --help"), *(f"## {verb}\n\n{output(f'tamis {verb} --help')}" for verb in verbs)])
 
 
@@ -100,6 +102,17 @@ def precision(action: str) -> str:
     return "\n".join(lines)
 
 
+def scores(_: str) -> str:
+    """What is known of every score of diversity."""
+    lines = ["| score | formula | varied is | how to read it | limits | source |", "|---|---|---|---|---|---|"]
+    for name, score in SCORES.items():
+        trust = "" if score.trusted else "; **not trusted**"
+        cells = (f"{score.title} (`{name}`)", f"{score.formula}; in {score.unit}", f"{score.varied}{trust}")
+        cells += (score.reading, score.limits or "-", score.source)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)
+
+
 def recipes(_: str) -> str:
     """Every built-in recipe with its rules."""
     return "\n\n".join(f"## {name}\n\n{output(f'tamis recipes {name}')}" for name in built_in())
@@ -111,6 +124,8 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "signals": signals,
     "recipes": recipes,
     "precision": precision,
+    "scores": scores,
+    "sides": lambda _: "\n".join(f"- **{side}**: {known}" for side, known in SIDES_KNOWN.items()),
 }
 
 

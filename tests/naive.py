@@ -9,6 +9,8 @@ import math
 import re
 from collections import Counter
 
+import numpy as np
+
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u19e0-\u19ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u30ff"
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9f"
@@ -323,3 +325,30 @@ def toxicity(text: str, weights: dict[str, float]) -> float:
     stops = range(48, len(said) + 24, 24) if len(said) > 48 else [len(said)]
     parts = [said[max(0, min(stop, len(said)) - 48) : stop] for stop in stops]
     return max(sum(part) / math.sqrt(len(part) + 3) for part in parts) if said else -math.inf
+
+
+def vendi(rows: list[list[float]], q: float) -> float:
+    """By the n x n kernel, as the paper has it."""
+    kernel = [[sum(a * b for a, b in zip(one, other, strict=True)) / len(rows) for other in rows] for one in rows]
+    shares = [value for value in np.linalg.eigvalsh(np.array(kernel)).tolist() if value > 1e-12]
+    if q == 1:
+        return math.exp(-sum(p * math.log(p) for p in shares))
+    if q == math.inf:
+        return 1 / max(shares)
+    return math.exp(math.log(sum(p**q for p in shares)) / (1 - q))
+
+
+def cosine_distances(rows: list[list[float]]) -> list[list[float]]:
+    """Of each row with all rows, itself too."""
+    return [[1 - sum(a * b for a, b in zip(one, other, strict=True)) for other in rows] for one in rows]
+
+
+def novel_sum(rows: list[list[float]], densities: list[float]) -> float:
+    """The mean over i of sigma(i) sum_j d(i, j) / rank_i(j), divided by the sum of 1 / rank; i is not among the j."""
+    novelties = []
+    for i, far in enumerate(cosine_distances(rows)):
+        others = sorted(distance for j, distance in enumerate(far) if j != i)
+        weights = [1 / rank for rank in range(1, len(others) + 1)]
+        total = sum(weight * distance for weight, distance in zip(weights, others, strict=True))
+        novelties.append(densities[i] * total / sum(weights))
+    return sum(novelties) / len(novelties)

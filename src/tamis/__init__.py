@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from tamis.verbs.audit import audit as audit
     from tamis.verbs.bias import BiasResult as BiasResult
     from tamis.verbs.bias import bias as bias
+    from tamis.verbs.compare import CompareResult as CompareResult
+    from tamis.verbs.compare import compare as compare
     from tamis.verbs.convert import ConvertResult as ConvertResult
     from tamis.verbs.convert import convert as convert
+    from tamis.verbs.diversity import DiversityResult as DiversityResult
+    from tamis.verbs.diversity import diversity as diversity
     from tamis.verbs.duplicates import DuplicatesResult as DuplicatesResult
     from tamis.verbs.duplicates import duplicates as duplicates
     from tamis.verbs.preflight import PreflightResult as PreflightResult
@@ -29,7 +33,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "AuditResult": "results",
     "BiasResult": "verbs.bias",
+    "CompareResult": "verbs.compare",
     "ConvertResult": "verbs.convert",
+    "DiversityResult": "verbs.diversity",
     "DuplicatesResult": "verbs.duplicates",
     "PreflightResult": "verbs.preflight",
     "PruneResult": "results",
@@ -37,7 +43,9 @@ _HOMES = {
     "TamisError": "errors",
     "audit": "verbs.audit",
     "bias": "verbs.bias",
+    "compare": "verbs.compare",
     "convert": "verbs.convert",
+    "diversity": "verbs.diversity",
     "duplicates": "verbs.duplicates",
     "load_recipe": "recipe:load",
     "preflight": "verbs.preflight",
@@ -49,7 +57,9 @@ _HOMES = {
 __all__ = [
     "AuditResult",
     "BiasResult",
+    "CompareResult",
     "ConvertResult",
+    "DiversityResult",
     "DuplicatesResult",
     "PreflightResult",
     "PruneResult",
@@ -57,7 +67,9 @@ __all__ = [
     "TamisError",
     "audit",
     "bias",
+    "compare",
     "convert",
+    "diversity",
     "duplicates",
     "load_recipe",
     "preflight",

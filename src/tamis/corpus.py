@@ -11,6 +11,7 @@ import tempfile
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,7 @@ from tamis.errors import unknown
 from tamis.packed import Packed
 
 if TYPE_CHECKING:
+    from tamis.models.embedders import Embedder
     from tamis.neighbours.graph import Graph
 
 FIELDS: Final = ("conversation", "prompt", "response")
@@ -133,15 +135,22 @@ class Corpus:
             self.facts["graph"] = {"neighbours": neighbours, "method": found.method, "recall": found.recall}
         return self._graphs[field, embedder, neighbours]
 
+    def embedder(self, name: str, stage: str = "embedding") -> Embedder:
+        """The embedder of that name, which tells the progress as a stage."""
+        from tamis.models.embedders import load
+
+        model, cache = (self.own, None) if name == OWN else (name, cache_folder())
+        told = partial(self._embedding, stage)
+        return load(model, cache=cache, progress=told, threads=self.threads)
+
+    def _embedding(self, stage: str, done: int, total: int) -> None:
+        self.progress(stage, done / max(1, total))
+
     def _embedded(self, side: str, name: str) -> NDArray[np.float32]:
         if (side, name) not in self._vectors:
-            from tamis.models.embedders import CachedEmbedder, SentenceEmbedder, StaticEmbedder, load
+            from tamis.models.embedders import CachedEmbedder, SentenceEmbedder, StaticEmbedder
 
-            def told(done: int, total: int) -> None:
-                self.progress(f"embedding {side}s", done / max(1, total))
-
-            model = self.own if name == OWN else name
-            embedder = load(model, cache=None if name == OWN else cache_folder(), progress=told, threads=self.threads)
+            embedder = self.embedder(name, f"embedding {side}s")
             texts, facts = self.sides(side)[0], self.facts.setdefault("embedding", {"embedder": embedder.name})
             if isinstance(embedder, StaticEmbedder):
                 vectors, known = embedder.encode_and_tell(texts)

@@ -67,13 +67,15 @@ def measure(
 ) -> Measured:
     """Compute the recipe's row signals for a batch, and the findings of its row rules.
 
-    Prompts and responses are kept where a signal of the recipe compares texts, or where they are asked for.
+    Prompts and responses are kept where a signal of the recipe compares texts, or where they are asked for; then it is
+    also told which rows have a `context` and `tools`.
     """
     inputs = Inputs(batch.records, language_model)
     columns = {s.name: compute(s, inputs, recipe.signals[s.name]) for s in recipe.signals_of("row")}
     rows = pl.DataFrame(
         [
             *batch.records.rows.select(PLACE),
+            *(batch.records.rows.select(_given("context"), _given("tools")) if keep_texts else ()),
             *sketch(inputs),
             *(column.values.alias(name) for name, column in columns.items()),
         ]
@@ -90,6 +92,11 @@ def measure(
     findings = pl.concat([pl.DataFrame(schema=FINDINGS), *found])
     sides = inputs.sides if keep_texts or recipe.compares_texts else None
     return Measured(rows, batch.unreadable, findings, batch.consumed, sides)
+
+
+def _given(name: str) -> pl.Expr:
+    """True where a row has that field, otherwise null: its text stays in the batch."""
+    return pl.when(pl.col(name).is_not_null()).then(True).alias(name)
 
 
 def compute(signal: Signal, inputs: Inputs, options: Any) -> Column:

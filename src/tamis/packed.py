@@ -50,6 +50,17 @@ class Packed:
         chosen = range(len(self)) if rows is None else rows
         return [data[offsets[i] : offsets[i + 1]].tobytes().decode("utf-8", "replace") for i in chosen]
 
+    def series(self) -> pl.Series:
+        """The texts as a polars column.
+
+        >>> Packed.of(["a", "é", "c"]).series().to_list()
+        ['a', 'é', 'c']
+        """
+        first, last = int(self.offsets[0]), int(self.offsets[-1])
+        buffers = pa.py_buffer(self.offsets - first), pa.py_buffer(self.data[first:last])
+        array = pa.LargeStringArray.from_buffers(len(self), *buffers)
+        return pl.Series(array, dtype=pl.String)
+
     def parts(self, size: int) -> Iterator[tuple[int, Packed]]:
         """The texts in runs of `size`, each with the number of its first text; nothing is copied.
 

@@ -83,8 +83,9 @@ def with_corpus_signals(
         value, group, known = _named(alike, rows["row"].to_numpy(), 0 if corpus is None else corpus.reference)
         columns += [value.alias(signal.name), group.alias(group_column(signal.name))]
         pairs.append(known.with_columns(signal=pl.lit(signal.name)).select(PAIRS.names()))
-    row_hash = rows["conversation_hash"].bin.encode("hex").alias("row_hash")
-    return rows.drop(HASHES).with_columns(row_hash, *columns), pl.concat(pairs)
+    row_hash = pl.col("conversation_hash").bin.encode("hex").alias("row_hash")
+    named = rows.with_columns(row_hash, pl.col("prompt_hash").bin.encode("hex"))
+    return named.drop("conversation_hash", "response_hash").with_columns(columns), pl.concat(pairs)
 
 
 def _called(signal: Signal, asked: Mapping[str, object], recipe: Recipe) -> Any:

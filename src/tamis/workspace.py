@@ -15,7 +15,7 @@ import xxhash
 from tamis.errors import TamisError
 from tamis.records.sources import BLOCK, Source
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 TABLES: Final = ("signals", "findings", "unreadable", "pairs", "reference")
 
 

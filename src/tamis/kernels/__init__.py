@@ -18,10 +18,13 @@ if TYPE_CHECKING:
         hashing,
         language,
         languages,
+        layout,
         loops,
         numbering,
         overlap,
         repetition,
+        requests,
+        runs,
         scripts,
         splitting,
         stars,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
         toxicity,
         traces,
         web,
+        words,
     )
 
 __all__ = [
@@ -37,10 +41,13 @@ __all__ = [
     "hashing",
     "language",
     "languages",
+    "layout",
     "loops",
     "numbering",
     "overlap",
     "repetition",
+    "requests",
+    "runs",
     "scripts",
     "splitting",
     "stars",
@@ -48,6 +55,7 @@ __all__ = [
     "toxicity",
     "traces",
     "web",
+    "words",
 ]
 
 

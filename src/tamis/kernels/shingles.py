@@ -110,7 +110,7 @@ def _put(out: NDArray[np.uint8], at: int, code: int) -> int:
 
 
 @kernel(_INT(U8, _INT, _INT, BYTES))
-def _fold(data: NDArray[np.uint8], start: int, stop: int, out: NDArray[np.uint8]) -> int:
+def fold_words(data: NDArray[np.uint8], start: int, stop: int, out: NDArray[np.uint8]) -> int:
     """Write the text's words, lower-cased and parted by zero bytes; `out` has room for twice the text and 16."""
     length, at, word = 0, start, np.uint64(0)
     while at < stop:
@@ -144,7 +144,7 @@ def _fold(data: NDArray[np.uint8], start: int, stop: int, out: NDArray[np.uint8]
 
 
 @kernel(_INT(BYTES, _INT, KEYS, BYTES))
-def _hash_words(folded: NDArray[np.uint8], length: int, prefixes: NDArray[np.uint64], alone: NDArray[np.uint8]) -> int:
+def hash_words(folded: NDArray[np.uint8], length: int, prefixes: NDArray[np.uint64], alone: NDArray[np.uint8]) -> int:
     """Hash each run of bytes that are not zero, eight a step, into the polynomial hashes of all first i words.
 
     `alone[i]` says that word i is a code point of an unspaced script.
@@ -225,7 +225,7 @@ def shingles_of(
     that the table `template` holds are left out, and a word for each, unless that would leave none: then all stand.
     """
     folded, prefixes, alone, out = scratch
-    count = _hash_words(folded, _fold(data, start, stop, folded), prefixes, alone)
+    count = hash_words(folded, fold_words(data, start, stop, folded), prefixes, alone)
     if count == 0:
         count = _hash_signs(data, start, stop, prefixes, alone)
     if count == 0:

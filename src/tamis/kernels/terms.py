@@ -28,7 +28,7 @@ _SMALL: Final = np.array([ord(chr(b).lower()) if b < 0x80 and chr(b).isalnum() e
 
 
 @kernel(tuple_of(_INT, _INT, _U64)(U8, _INT, _INT))
-def _next_word(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, int, np.uint64]:
+def next_word(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, int, np.uint64]:
     """The start, the end and the hash of the first word from there on; start == stop where there is none."""
     while at < stop:
         byte = data[np.uint64(at)]
@@ -55,7 +55,7 @@ def _term_table(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[ND
     for i in range(len(offsets) - 1):
         key, at, stop = np.uint64(0), offsets[i], offsets[i + 1]
         while at < stop:
-            start, at, word = _next_word(data, at, stop)
+            start, at, word = next_word(data, at, stop)
             if start < at:
                 key = key * _BASE + word
                 slot = place_of(keys, nonzero(key))
@@ -78,7 +78,7 @@ def _words(
     """Write where each word of a text starts and stops and its hash, and say how many there are."""
     count, at = 0, start
     while at < stop:
-        begin, at, key = _next_word(data, at, stop)
+        begin, at, key = next_word(data, at, stop)
         if begin < at:
             starts[count], stops[count], keys[count] = begin, at, key
             count += 1

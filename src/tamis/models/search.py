@@ -17,8 +17,8 @@ Neighbours = tuple[NDArray[np.float32], NDArray[np.int64]]
 """Products, best first, and the rows they are with; -1 where a cell search found fewer: shape (queries, k) each."""
 
 
-def centroids(vectors: Vectors, cells: int, *, seed: int = 0) -> Vectors:
-    """Centres of k-means on a seeded sample of the rows: float32 (cells, d); the same for the same seed.
+def centroids(vectors: Vectors, cells: int, *, seed: int = 0, threads: int | None = None) -> Vectors:
+    """Centres of k-means on a seeded sample of the rows: float32 (cells, d); the same for the same seed and threads.
 
     >>> two = np.repeat(np.eye(2, dtype=np.float32), 50, axis=0)
     >>> sorted(centroids(two, 2).round(3).tolist())
@@ -29,7 +29,8 @@ def centroids(vectors: Vectors, cells: int, *, seed: int = 0) -> Vectors:
     chosen = np.random.default_rng(seed).permutation(len(vectors))[: cells * SAMPLE_PER_CELL]
     sample = np.ascontiguousarray(vectors[np.sort(chosen)], np.float32)
     means = faiss.Kmeans(vectors.shape[1], cells, niter=12, seed=seed, min_points_per_centroid=1)
-    means.train(sample)
+    with _threads(threads):
+        means.train(sample)
     return cast(Vectors, np.ascontiguousarray(means.centroids, np.float32))
 
 

@@ -46,6 +46,9 @@ class Dataset:
     files: list[dict[str, Any]]
     table: Any
 
+    def __len__(self) -> int:
+        return self.rows.height
+
 
 def read_dataset(  # noqa: PLR0913 - what a verb passes on
     data: Data,

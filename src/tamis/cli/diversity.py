@@ -1,0 +1,70 @@
+"""`tamis diversity`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tamis.cli import options as o
+
+
+def diversity(  # noqa: PLR0913 - the options of a command
+    inputs: o.Inputs,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--against", metavar="FILE", help="A reference to measure beside; may be given again.", show_default=False
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="A file for all numbers, as JSON.", show_default=False),
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option("--size", min=2, help="Rows of a sample; 1,000, or half of the smaller set.", show_default=False),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the samples and the clusters.")] = 0,
+    everything: Annotated[bool, typer.Option("--all", help="Show every score, not one or two of each kind.")] = False,
+    embedder: o.Embedder = None,
+    by: o.By = None,
+    schema: o.Schema = None,
+    mapping: o.Mapping = None,
+    format: o.Format = None,
+    as_json: o.AsJson = False,
+    quiet: o.Quiet = False,
+    threads: o.Threads = None,
+) -> None:
+    """Say how varied a dataset is in words, meaning and kinds, beside copies, shuffled words and a reference.
+
+    Example:
+    tamis diversity examples/data/support_mix.jsonl
+    """
+    import tamis
+    from tamis.cli.progress import announce_compilation, progress, text_size
+
+    o.refuse_input(output, inputs)
+    announce_compilation(quiet=quiet)
+    from tamis.reports.diversity import diversity_report
+
+    with progress("reading", text_size(inputs), quiet=quiet) as told:
+        found = tamis.diversity(
+            inputs,
+            against=against,
+            size=size,
+            seed=seed,
+            embedder=embedder or "static",
+            by=by,
+            schema=schema,
+            mapping=o.parsed_mapping(mapping),
+            format=format,
+            threads=threads,
+            progress=told.progress,
+            stages=told.stages,
+        )
+    if output is not None:
+        found.save(output)
+    o.show(partial(diversity_report, everything=everything), found.summary(), as_json=as_json, quiet=quiet)
