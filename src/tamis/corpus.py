@@ -116,17 +116,20 @@ class Corpus:
         """The embeddings of the field's texts, a table a side of shape (n, d); each computed once."""
         return [self._embedded(side, embedder) for side in sides_of(field)]
 
+    def whole(self, field: str, embedder: str) -> NDArray[np.float32]:
+        """One unit vector a row: of a conversation, its prompt and its response side by side."""
+        sides = self.vectors(field, embedder)
+        whole = sides[0] if len(sides) == 1 else np.hstack(sides)
+        length = np.linalg.norm(whole, axis=1, keepdims=True)
+        return np.asarray(whole / np.maximum(length, np.float32(1e-12)), np.float32)
+
     def graph(self, field: str, embedder: str, neighbours: int) -> Graph:
         """The nearest neighbours of each row; one graph for all that ask for the same."""
         if (field, embedder, neighbours) not in self._graphs:
             from tamis.neighbours.graph import neighbour_graph
 
-            sides = self.vectors(field, embedder)
-            whole = sides[0] if len(sides) == 1 else np.hstack(sides)
-            length = np.linalg.norm(whole, axis=1, keepdims=True)
-            whole = whole / np.maximum(length, np.float32(1e-12))
             found = neighbour_graph(
-                whole,
+                self.whole(field, embedder),
                 k=neighbours,
                 threads=self.threads,
                 on_progress=lambda done, total: self.progress("finding neighbours", done / max(1, total)),

@@ -31,7 +31,7 @@ def in_order(
 
 
 @kernel(_ROWS(VECTORS, I64, I64, I64, _ROWS, types.float64))
-def apart(  # noqa: PLR0913 - the vectors, and for each row what it costs
+def apart(
     vectors: NDArray[np.float32],
     rows: NDArray[np.int64],
     cost: NDArray[np.int64],

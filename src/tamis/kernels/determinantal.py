@@ -6,75 +6,66 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from tamis.kernels._heap import order, sink, without_top
-from tamis.kernels._jit import F64, I64, kernel
+from tamis.kernels._jit import F64, I64, kernel, tuple_of
 from tamis.kernels._vectors import VECTORS
 
-_ROWS = types.Array(types.int64, 1, "C")
-_NUMBER = types.float64
+_ROWS, _NUMBERS = types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C")
+_TABLE = types.Array(types.float64, 2, "C")
 
 
-@kernel(_ROWS(VECTORS, F64, I64, I64, I64, _ROWS, types.int64, _NUMBER))
+@kernel(types.float64(VECTORS, types.int64, F64))
+def _product(vectors: NDArray[np.float32], row: int, other: NDArray[np.float64]) -> float:
+    whole = len(other) - len(other) % 4
+    a = b = c = d = 0.0
+    for k in range(0, whole, 4):
+        a += vectors[row, k] * other[k]
+        b += vectors[row, k + 1] * other[k + 1]
+        c += vectors[row, k + 2] * other[k + 2]
+        d += vectors[row, k + 3] * other[k + 3]
+    for k in range(whole, len(other)):
+        a += vectors[row, k] * other[k]
+    return (a + b) + (c + d)
+
+
+@kernel(tuple_of(_ROWS, _TABLE)(VECTORS, I64, F64, I64, I64, _ROWS, types.float64, _TABLE, _NUMBERS))
 def determinantal(  # noqa: PLR0913 - the vectors, and for each row what it is worth and what it costs
     vectors: NDArray[np.float32],
+    pool: NDArray[np.int64],
     factor: NDArray[np.float64],
-    rows: NDArray[np.int64],
     cost: NDArray[np.int64],
     group: NDArray[np.int64],
     left: NDArray[np.int64],
-    most: int,
-    own: float,
-) -> NDArray[np.int64]:
-    """The rows in the order they are picked, each with the greatest `factor` times growth of the determinant.
+    floor: float,
+    covariance: NDArray[np.float64],
+    growth: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Pick from the pool the row with the greatest `factor` times `growth`, again and again: shape (picked,).
 
-    Of the matrix (1 - own) V V' + own I of the picked rows: without the second part no more rows than a vector has
-    numbers could be picked. It is Chen et al.'s greedy search (2018), but the growth of row i, v_i' C v_i + own, is
-    kept by the covariance C of d x d that the picked rows leave, as in a Kalman filter: memory O(n + most d), not
-    O(n most). A growth never rises, so one that was computed earlier is a bound; a row catches up with the picks
-    since only while it is on top. `most` rows are picked at most; the rest as for `facility_location`.
-
-    >>> vectors, one = np.array([[1, 0], [1, 0], [0, 1]], np.float32), np.ones(3, np.int64)
-    >>> determinantal(vectors, np.ones(3), np.arange(3), one, one - 1, np.array([2]), 2, 0.1).tolist()
-    [0, 2]
+    And the direction that each pick takes out of the `covariance`, (picked, d): its squared product with a row is what
+    the row's growth loses. Covariance, and growth of rows of the pool, are kept. It ends where the best is not beyond
+    `floor`, since a row outside of the pool may then grow more; the first is picked in any case. A row is picked only
+    while its `cost` is `left` to its `group`, which it lessens.
     """
-    n, d = vectors.shape
-    growth, keys = np.zeros(n), np.zeros(n)
-    seen = np.zeros(n, np.int64)  # how many picks the growth has caught up with
-    for row in rows:
+    d, count = vectors.shape[1], 0
+    picked, spanned = np.empty(len(pool), np.int64), np.empty((len(pool), d))
+    free = np.ones(len(pool), np.bool_)
+    while True:
+        best, at = 0.0, -1
+        for p in range(len(pool)):
+            worth = factor[pool[p]] * growth[pool[p]]
+            if free[p] and worth > best and cost[pool[p]] <= left[group[pool[p]]]:
+                best, at = worth, p
+        if at < 0 or (count and best <= floor):
+            return picked[:count].copy(), spanned[:count].copy()
+        row, direction = pool[at], spanned[count]
         for k in range(d):
-            growth[row] += np.float64(vectors[row, k]) ** 2
-        growth[row] = own + (1 - own) * growth[row]
-        keys[row] = factor[row] * growth[row]
-    heap, size, count = rows.copy(), len(rows), 0
-    order(heap, keys)
-    picked, taken = np.empty(most, np.int64), np.empty((most, d))
-    covariance = np.eye(d) * (1 - own)
-    while size and count < most:
-        row = heap[0]
-        if cost[row] > left[group[row]]:
-            size = without_top(heap, keys, size)
-        elif seen[row] < count:
-            next_best = 0.0 if size < 2 else keys[heap[1]] if size < 3 else max(keys[heap[1]], keys[heap[2]])
-            while seen[row] < count and factor[row] * growth[row] >= next_best:
-                product = 0.0
-                for k in range(d):
-                    product += taken[seen[row], k] * vectors[row, k]
-                growth[row] = max(growth[row] - product * product, 0.0)
-                seen[row] += 1
-            keys[row] = factor[row] * growth[row]
-            sink(heap, keys, 0, size)
-        else:
-            length = np.sqrt(max(growth[row], 1e-12))
-            for k in range(d):
-                taken[count, k] = 0.0
-                for m in range(d):
-                    taken[count, k] += covariance[k, m] * vectors[row, m]
-                taken[count, k] /= length
-            for k in range(d):
-                for m in range(d):
-                    covariance[k, m] -= taken[count, k] * taken[count, m]
-            picked[count] = row
-            count += 1
-            left[group[row]] -= cost[row]
-            size = without_top(heap, keys, size)
-    return picked[:count].copy()
+            direction[k] = _product(vectors, row, covariance[k]) / np.sqrt(growth[row])
+        for k in range(d):
+            for m in range(d):
+                covariance[k, m] -= direction[k] * direction[m]
+        free[at] = False
+        picked[count] = row
+        count += 1
+        left[group[row]] -= cost[row]
+        for p in range(len(pool)):
+            growth[pool[p]] -= _product(vectors, pool[p], direction) ** 2

@@ -14,7 +14,7 @@ _NUMBER = types.float64
 
 
 @kernel(types.void(VECTORS, types.int64, VECTORS, I64, _NUMBER, _NUMBERS))
-def approach(  # noqa: PLR0913 - a block of rows, a block of centres and their products
+def approach(
     vectors: NDArray[np.float32],
     first: int,
     products: NDArray[np.float32],
