@@ -62,7 +62,7 @@ class Strata:
 
     def weight(self, cost: Numbers) -> NDArray[np.float64]:
         """What each part is to have of the budget: its share of the data, or what the quota leaves to it."""
-        whole: NDArray[np.float64] = np.bincount(self.label, cost.astype(np.float64), len(self.values))
+        whole: NDArray[np.float64] = np.asarray(np.bincount(self.label, cost, len(self.values)), np.float64)
         if self.asked is None:
             return whole
         named = ~np.isnan(self.asked)
