@@ -103,7 +103,7 @@ class _Reader:
             self._look_for_named(chunk)
         records = out.build(self._places(chunk, file, good))
         columns = {"by": self._column(self.by, chunk, good, name), "keep": self._column(self.keep, chunk, good, name)}
-        columns |= {f"data.{wanted}": self._column(wanted, chunk, good, name) for wanted in self.beside}
+        columns |= {f"{BESIDE}{wanted}": self._column(wanted, chunk, good, name) for wanted in self.beside}
         rows = records.rows.with_columns(**columns)
         reasons = pl.Series("reason", list(bad.values()), dtype=pl.String)
         unreadable = self._places(chunk, file, list(bad)).with_columns(reasons)
@@ -148,6 +148,8 @@ class _Reader:
 
 
 LOOK_AHEAD = 10_000
+BESIDE = "data."
+"""What the names of columns begin with that a caller wants beside a row's own."""
 
 
 def _gathered(name: str, column: list[int], chosen: NDArray[np.int64]) -> pl.Series:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from tamis.reports.terminal import as_html, as_text, clean, percent
+from tamis.reports.parts import Column, Summary, clean, facts_lines, percent, plain_table, shower
 
-Summary = Mapping[str, Any]
 FIGURES: Final = {
     "rows": "rows",
     "tokens": "tokens (estimated)",
@@ -66,10 +64,7 @@ def _head(summary: Summary) -> RenderableType:
 
 def _figures(summary: Summary) -> RenderableType:
     figures = summary["figures"]
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("")
-    for name in ("all rows", "picked", "5 random subsets", ""):
-        table.add_column(name, justify="left" if not name else "right")
+    table = plain_table("", *((name, "right") for name in ("all rows", "picked", "5 random subsets")), "")
     for line in figures:
         name, value, random = line["figure"], line["subset"], line["random"]
         if value is None or random["mean"] is None or value != value:
@@ -100,10 +95,10 @@ def _strata(summary: Summary) -> RenderableType:
     options = summary["options"]
     names = [*options["stratify"], *([options["quota"].partition("=")[0]] if options["quota"] else [])]
     unit = "rows" if options["n"] is not None else "tokens"
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column(" / ".join(names))
-    for name in ("rows", f"share of {unit}", "picked", f"share of {unit}"):
-        table.add_column(name, justify="right")
+    numbers: tuple[Column, ...] = tuple(
+        (name, "right") for name in ("rows", f"share of {unit}", "picked", f"share of {unit}")
+    )
+    table = plain_table(" / ".join(names), *numbers)
     for part in summary["strata"][:MOST]:
         shares = percent(part["share"]), percent(part["selected_share"])
         table.add_row(clean(part["stratum"]), f"{part['rows']:,}", shares[0], f"{part['selected']:,}", shares[1])
@@ -128,19 +123,13 @@ def _notes(summary: Summary) -> Sequence[str]:
     if summary.get("without_quality"):
         notes.append(f"{summary['without_quality']:,} rows have no quality, and came last")
     seed = options["seed"]
+    notes += facts_lines(summary["corpus"])
     notes += [
-        f"distances are 1 - cosine of the {options['field']} ({options['embedder']} vectors), on samples of 2,000 rows",
+        f"distances are 1 - cosine of the {options['field']}, on samples of 2,000 rows",
         f"random subsets have the same budget and the seeds {seed + 1} to {seed + 5}; the range is of the five",
         "nothing here says that a model trained on these rows is better: hold it against one trained on random rows",
     ]
     return notes
 
 
-def text(summary: Summary) -> str:
-    """The report as plain text."""
-    return as_text(select_report(summary))
-
-
-def html(summary: Summary) -> str:
-    """The report for a notebook."""
-    return as_html(select_report(summary))
+text, html = shower(select_report)

@@ -22,7 +22,7 @@ from tamis.reports import select as report
 from tamis.selection.budget import Budget, Numbers
 from tamis.selection.figures import compared, figures, random_subsets
 from tamis.selection.strategies import ALIKE, Candidates, Picked, Strategy, parse_strategy, pick
-from tamis.verbs.audit import Data
+from tamis.verbs.dataset import Data
 from tamis.verbs.kept import PLACE, check_targets, filtered_table, write_rows
 from tamis.verbs.manifest import Manifest, manifest_of, read_manifest
 from tamis.verbs.strata import Quota, parse_quota, strata_of
@@ -287,6 +287,7 @@ class _Selection:
     def _facts(self, found: Picked, quality: NDArray[np.float64] | None) -> dict[str, Any]:
         facts: dict[str, Any] = {"strategy": self.plan.name, "options": dict(self.asked), "picking": dict(found.facts)}
         facts |= {"inputs": self.table.inputs, "unreadable": self.table.unreadable.height}
+        facts["corpus"] = self.table.corpus.facts
         if quality is not None:
             facts["without_quality"] = int(np.isnan(quality).sum())
         return facts
@@ -303,7 +304,11 @@ def _repeated(recorded: Manifest, table: Table) -> SelectResult:
     lines = table.rows.select("row", "file", "line", "row_hash")[picked]
     summary = recorded.summary
     lines = lines.with_columns(tokens=pl.Series(_tokens(table.rows)[picked]))
-    facts = {name: summary[name] for name in ("strategy", "options", "picking", "without_quality") if name in summary}
+    facts = {
+        name: summary[name]
+        for name in ("strategy", "options", "picking", "without_quality", "corpus")
+        if name in summary
+    }
     facts |= {"inputs": table.inputs, "unreadable": table.unreadable.height, "repeats": recorded.path}
     strata = None if summary["strata"] is None else pl.DataFrame(summary["strata"])
     return SelectResult(lines, table.total, summary["figures"], strata, facts)

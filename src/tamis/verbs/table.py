@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-import tamis.signals  # noqa: F401 - fills the registry
 from tamis.corpus import OWN, Corpus
-from tamis.engines import local
 from tamis.errors import TamisError
 from tamis.neighbours.graph import Graph
-from tamis.recipe import Recipe, parse
-from tamis.records.reader import Batch, Reading, read_batches
+from tamis.recipe import parse
+from tamis.records.reader import BESIDE, Reading
 from tamis.records.sources import Source
 from tamis.registry import SIGNALS, get
 from tamis.results import source_of
-from tamis.verbs.audit import Data, gather, open_data, with_model
+from tamis.verbs.audit import with_model
+from tamis.verbs.dataset import Data, read_dataset
 from tamis.verdicts import with_corpus_signals
-
-KEEPS_TEXTS: Final = "near_duplicate_similarity"
-"""A signal that compares texts makes the row pass keep them; it is never computed here."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ class Column:
     @property
     def key(self) -> str:
         """What it is called among the rows of a table."""
-        return self.name if self.signal else f"data.{self.name}"
+        return self.name if self.signal else f"{BESIDE}{self.name}"
 
 
 def column_of(name: str) -> Column:
@@ -97,45 +93,30 @@ class Table:
 
 def read_table(
     data: Data,
-    columns: Iterable[Column],
+    columns: Sequence[Column],
     *,
     models: Mapping[str, Any],
     reading: Mapping[str, Any],
     run: Mapping[str, Any],
 ) -> Table:
     """Read the data once; `models` are given to the signals that have such an option, as `audit` does."""
-    columns = list(columns)
-    wanted = [column.name for column in columns if column.signal]
-    recipe = parse({"name": "select", "compute": list(dict.fromkeys(wanted))})
+    names = {signal: [c.name for c in columns if c.signal == signal] for signal in (True, False)}
+    recipe = parse({"name": "select", "compute": list(dict.fromkeys(names[True]))})
     for option, model in models.items():
         recipe = with_model(recipe, option, model)
-    own = tuple(dict.fromkeys(column.name for column in columns if not column.signal))
-    frame, inputs, files = open_data(data, reading["format"])
-    beside: list[pl.DataFrame] = []
-    batches = read_batches(inputs, Reading(reading["schema"], reading["mapping"], columns=own))
-    measured = local.run(
-        _noted(batches, own, beside), _keeping_texts(recipe), threads=run["threads"], progress=run["progress"]
+    own = tuple(dict.fromkeys(names[False]))
+    found = read_dataset(
+        data,
+        recipe.signals,
+        reading=Reading(reading["schema"], reading["mapping"], columns=own),
+        format=reading["format"],
+        embedder=models["embedder"],
+        **run,
     )
-    gathered = gather(measured)
-    rows = gathered.rows.hstack(pl.concat(beside)) if own else gathered.rows
-    corpus = gathered.corpus(np.arange(rows.height), run["threads"], run["stages"], models["embedder"])
-    assert corpus is not None
-    rows, _ = with_corpus_signals(rows, recipe, corpus)
+    rows, _ = with_corpus_signals(found.rows, recipe, found.corpus)
     embedder = models["embedder"]
     name = embedder if isinstance(embedder, str) else "static" if embedder is None else OWN
-    return Table(rows, gathered.unreadable, corpus, frame, files, name)
-
-
-def _keeping_texts(recipe: Recipe) -> Recipe:
-    return recipe if recipe.compares_texts else parse({**recipe.text, "compute": [*recipe.signals, KEEPS_TEXTS]})
-
-
-def _noted(batches: Iterable[Batch], own: tuple[str, ...], beside: list[pl.DataFrame]) -> Iterator[Batch]:
-    """The batches, with their own columns noted as they pass."""
-    for batch in batches:
-        if own:
-            beside.append(batch.records.rows.select(f"data.{name}" for name in own))
-        yield batch
+    return Table(rows, found.unreadable, found.corpus, found.table, found.files, name)
 
 
 def is_measure(column: Column) -> bool:
