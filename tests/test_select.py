@@ -122,7 +122,7 @@ def test_random_subsets_stand_beside_it() -> None:
     assert "nothing here says" in str(found)
 
 
-@pytest.mark.parametrize("strategy", ["random", "diverse", "k-center", "dpp", "coverage"])
+@pytest.mark.parametrize("strategy", ["random", "facility", "k-center", "dpp", "coverage"])
 def test_threads_do_not_change_what_is_picked(strategy: str) -> None:
     one, two = (tamis.select(FRAME, n=25, strategy=strategy, threads=threads, seed=1) for threads in (1, 2))
     assert one.rows.equals(two.rows)

@@ -44,10 +44,10 @@ def select(  # noqa: PLR0913 - the options of a command
         typer.Option(
             "--strategy",
             "-s",
-            help="random, quality, diverse (facility), k-center, dpp, deita, coverage, or quality*NAME.",
+            help="facility, diverse (dpp), k-center, coverage, deita, quality, random, or quality*NAME.",
             rich_help_panel=HOW,
         ),
-    ] = "diverse",
+    ] = "facility",
     quality: Annotated[
         str | None,
         typer.Option(
@@ -86,7 +86,7 @@ def select(  # noqa: PLR0913 - the options of a command
         int | None,
         typer.Option(
             "--neighbours",
-            help="diverse: how many neighbours of each row are looked at (10 to 64, by the budget).",
+            help="facility: how many neighbours of each row are looked at (10 to 64, by the budget).",
             show_default=False,
             rich_help_panel=HOW,
         ),

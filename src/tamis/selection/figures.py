@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tamis.models.search import nearest
 from tamis.neighbours.semantic_rows import Vectors
+from tamis.scores.diversity.vendi import vendi
 from tamis.selection.budget import Budget, Numbers
 from tamis.selection.strategies import drawn
 
@@ -26,9 +27,10 @@ def figures(
 ) -> Figures:
     """Sizes, quality and variety of some of the rows; distances are 1 - cosine, rows of zeros left out.
 
-    `spread`: mean distance of a picked row to the picked row nearest to it; greater where the subset repeats itself
-    less. `reach` and `far_reach`: distance of a row of the data to the picked row nearest to it, the mean and what
-    95 % of rows do not exceed; smaller where the subset stands for more of the data.
+    `vendi`: the effective number of different rows (Friedman and Dieng 2023). `spread`: mean distance of a picked row
+    to the picked row nearest to it; greater where the subset repeats itself less. `reach` and `far_reach`: distance of
+    a row of the data to the picked row nearest to it, the mean and what 95 % of rows do not exceed; smaller where the
+    subset stands for more of the data.
 
     >>> figures(np.array([0, 1]), np.array([5, 6, 7]), None, np.eye(3, dtype=np.float32))["tokens"]
     11.0
@@ -40,6 +42,7 @@ def figures(
     one, every = picked[vectors[picked].any(axis=1)], np.flatnonzero(vectors.any(axis=1))
     random = np.random.default_rng(seed)
     chosen, some = (random.permutation(rows)[:SAMPLE] for rows in (np.sort(one), every))
+    found["vendi"] = vendi(vectors[one]) if len(one) else np.nan
     found["spread"] = found["reach"] = found["far_reach"] = np.nan
     if len(one) > 1:
         found["spread"] = float((1 - nearest(vectors[one], vectors[chosen], 2)[0][:, 1]).mean())

@@ -61,7 +61,7 @@ WHAT: Final[Mapping[str, str]] = {
     "coverage": "evenly from clusters of meaning",
 }
 NAMES: Final = (*WHAT, "diverse")
-"""`diverse` is another name of `facility`."""
+"""`diverse` is another name of `dpp`, which raises what measures of diversity measure; facility location does not."""
 COMBINED: Final = ("facility", "k-center", "dpp")
 
 
@@ -69,13 +69,13 @@ def parse_strategy(text: str, weight: float | None = None) -> Strategy:
     """A strategy as it is written: a name, or `quality*NAME` for one that weighs quality against diversity.
 
     >>> parse_strategy("quality*diverse", 0.3)
-    Strategy(name='facility', weight=0.3)
+    Strategy(name='dpp', weight=0.3)
     """
     first, star, second = (part.strip() for part in text.partition("*"))
     name = second if star else first
     if first not in NAMES or name not in NAMES:
         raise unknown("strategy", first if first not in NAMES else name, NAMES)
-    name = "facility" if name == "diverse" else name
+    name = "dpp" if name == "diverse" else name
     if star and (first != "quality" or name not in COMBINED):
         raise TamisError(f"strategy {text}: write quality*NAME, with a NAME of diverse, {', '.join(COMBINED)}")
     if weight is not None and not star:

@@ -78,7 +78,7 @@ def select(  # noqa: PLR0913 - the options of a verb, each of them a flag of the
     *,
     n: int | None = None,
     tokens: int | str | None = None,
-    strategy: str = "diverse",
+    strategy: str = "facility",
     quality: str | None = None,
     weight: float | None = None,
     stratify: Sequence[str] = (),
@@ -112,8 +112,8 @@ def select(  # noqa: PLR0913 - the options of a verb, each of them a flag of the
     n, tokens
         The budget, one of the two: rows, or estimated tokens of prompt and response (`2_000_000`, or "2M").
     strategy
-        `random`, `quality`, `diverse` (that is `facility`), `k-center`, `dpp`, `deita`, `coverage`, or `quality*NAME`
-        with one of `diverse`, `k-center` and `dpp`.
+        `random`, `quality`, `facility`, `diverse` (that is `dpp`), `k-center`, `deita`, `coverage`, or `quality*NAME`
+        with one of `facility`, `diverse` and `k-center`.
     quality
         A signal or a column of the data; `lowest:NAME` where less is better. Within equal quality the seed decides.
     weight
@@ -123,7 +123,7 @@ def select(  # noqa: PLR0913 - the options of a verb, each of them a flag of the
     quota
         Shares to bring about: `source=human:0.5,gpt-4:0.2`; what they leave goes to the other values as they are.
     alike, clusters, neighbours
-        Deita's limit of the cosine (0.9), how many clusters `coverage` makes, how many neighbours `diverse` looks at.
+        Deita's limit of the cosine (0.9), how many clusters `coverage` makes, how many neighbours `facility` looks at.
     field, embedder
         What is compared (`conversation`, `prompt` or `response`), and what turns it into vectors, as for `audit`.
     causal_model
@@ -312,6 +312,9 @@ def _repeated(recorded: Manifest, table: Table) -> SelectResult:
     facts |= {"inputs": table.inputs, "unreadable": table.unreadable.height, "repeats": recorded.path}
     strata = None if summary["strata"] is None else pl.DataFrame(summary["strata"])
     return SelectResult(lines, table.total, summary["figures"], strata, facts)
+
+
+_COMPUTED: Final = ("rows", "selected", "tokens", "figures", "strata", "outputs")
 
 
 def _written(found: SelectResult, table: Table, output: Any, rest: Any, manifest: Manifest | None) -> SelectResult:
