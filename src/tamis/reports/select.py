@@ -14,9 +14,9 @@ FIGURES: Final = {
     "rows": "rows",
     "tokens": "tokens (estimated)",
     "quality": "quality, mean",
-    "vendi": "Vendi score: the more, the more varied",
-    "spread": "distance among picked rows: the more, the less alike",
-    "reach": "distance of any row to a picked one: the less, the better covered",
+    "vendi": "Vendi score (more: varied)",
+    "spread": "distance among picked rows (more: unlike)",
+    "reach": "distance of all rows to picked ones (less: covered)",
     "far_reach": "  which 95 % of the rows do not exceed",
 }
 _WHAT: Final = {
