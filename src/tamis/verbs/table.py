@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tamis.corpus import OWN, Corpus
 from tamis.errors import TamisError
+from tamis.models.causal_lm import load_causal
 from tamis.neighbours.graph import Graph
 from tamis.recipe import parse
 from tamis.records.reader import BESIDE, Reading
@@ -104,6 +105,9 @@ def read_table(
     recipe = parse({"name": "select", "compute": list(dict.fromkeys(names[True]))})
     for option, model in models.items():
         recipe = with_model(recipe, option, model)
+    for name, options in recipe.signals.items():  # a model that is missing stops the run before a row is read
+        if "causal_model" in get(name).options:
+            load_causal(options.get("causal_model", ""))
     own = tuple(dict.fromkeys(names[False]))
     found = read_dataset(
         data,
@@ -114,9 +118,9 @@ def read_table(
         **run,
     )
     rows, _ = with_corpus_signals(found.rows, recipe, found.corpus)
-    embedder = models["embedder"]
-    name = embedder if isinstance(embedder, str) else "static" if embedder is None else OWN
-    return Table(rows, found.unreadable, found.corpus, found.table, found.files, name)
+    given = models["embedder"]
+    embedder = given if isinstance(given, str) else "static" if given is None else OWN
+    return Table(rows, found.unreadable, found.corpus, found.table, found.files, embedder)
 
 
 def is_measure(column: Column) -> bool:
