@@ -42,12 +42,12 @@ def figures(
     one, every = picked[vectors[picked].any(axis=1)], np.flatnonzero(vectors.any(axis=1))
     random = np.random.default_rng(seed)
     chosen, some = (random.permutation(rows)[:SAMPLE] for rows in (np.sort(one), every))
-    found["vendi"] = vendi(vectors[one]) if len(one) else np.nan
+    found["vendi"] = vendi(vectors[one], threads=1) if len(one) else np.nan
     found["spread"] = found["reach"] = found["far_reach"] = np.nan
     if len(one) > 1:
-        found["spread"] = float((1 - nearest(vectors[one], vectors[chosen], 2)[0][:, 1]).mean())
+        found["spread"] = float((1 - nearest(vectors[one], vectors[chosen], 2, threads=1)[0][:, 1]).mean())
     if len(one):
-        distance = np.maximum(1 - nearest(vectors[one], vectors[some], 1)[0][:, 0], 0)
+        distance = np.maximum(1 - nearest(vectors[one], vectors[some], 1, threads=1)[0][:, 0], 0)
         found["reach"], found["far_reach"] = float(distance.mean()), float(np.quantile(distance, FAR))
     return found
 
