@@ -68,8 +68,9 @@ COMBINED: Final = ("facility", "k-center", "dpp")
 def parse_strategy(text: str, weight: float | None = None) -> Strategy:
     """A strategy as it is written: a name, or `quality*NAME` for one that weighs quality against diversity.
 
-    >>> parse_strategy("quality*diverse", 0.3)
-    Strategy(name='dpp', weight=0.3)
+    >>> found = parse_strategy("quality*diverse", 0.3)
+    >>> found.name, found.weight
+    ('dpp', 0.3)
     """
     first, star, second = (part.strip() for part in text.partition("*"))
     name = second if star else first
