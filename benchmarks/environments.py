@@ -24,6 +24,7 @@ NAMES = (
     "llm-sanitizer-pro",
     "modelbrew-cleaner",
     "rensa",
+    "select",
     "semhash",
     "vendi-score",
 )

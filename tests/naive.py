@@ -352,3 +352,43 @@ def novel_sum(rows: list[list[float]], densities: list[float]) -> float:
         total = sum(weight * distance for weight, distance in zip(weights, others, strict=True))
         novelties.append(densities[i] * total / sum(weights))
     return sum(novelties) / len(novelties)
+
+
+def facility_location(
+    alike: list[list[float]], factor: list[float], cost: list[int], group: list[int], limit: list[int]
+) -> list[int]:
+    """Greedy as it is written: every gain anew at every step."""
+    picked: list[int] = []
+    left, best = list(limit), [0.0] * len(alike)
+    while free := [i for i in range(len(alike)) if i not in picked and cost[i] <= left[group[i]]]:
+        gains = {i: factor[i] * sum(max(0.0, s - b) for s, b in zip(alike[i], best, strict=True)) for i in free}
+        row = max(free, key=lambda i: (gains[i], -i))
+        picked.append(row)
+        left[group[row]] -= cost[row]
+        best = [max(s, b) for s, b in zip(alike[row], best, strict=True)]
+    return picked
+
+
+def k_center(
+    alike: list[list[float]], first: int, factor: list[float], cost: list[int], group: list[int], limit: list[int]
+) -> list[int]:
+    """The first row, then each time the one whose factor times distance to the nearest picked is greatest."""
+    picked, left = [first], list(limit)
+    left[group[first]] -= cost[first]
+    while True:
+        free = [i for i in range(len(alike)) if i not in picked and cost[i] <= left[group[i]]]
+        far = {i: factor[i] * (1 - max(alike[i][j] for j in picked)) for i in free}
+        if not free or max(far.values()) <= 1e-9:
+            return picked
+        row = max(free, key=lambda i: (far[i], -i))
+        picked.append(row)
+        left[group[row]] -= cost[row]
+
+
+def deita(alike: list[list[float]], order: list[int], threshold: float, most: int) -> list[int]:
+    """Rows in order, unless too like one before."""
+    picked: list[int] = []
+    for row in order:
+        if len(picked) < most and all(alike[row][other] < threshold for other in picked):
+            picked.append(row)
+    return picked

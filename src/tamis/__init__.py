@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tamis.verbs.preflight import preflight as preflight
     from tamis.verbs.prune import prune as prune
     from tamis.verbs.read import read as read
+    from tamis.verbs.select import SelectResult as SelectResult
+    from tamis.verbs.select import select as select
 
 _HOMES = {
     "AuditResult": "results",
@@ -40,6 +42,7 @@ _HOMES = {
     "PreflightResult": "verbs.preflight",
     "PruneResult": "results",
     "Recipe": "recipe",
+    "SelectResult": "verbs.select",
     "TamisError": "errors",
     "audit": "verbs.audit",
     "bias": "verbs.bias",
@@ -51,6 +54,7 @@ _HOMES = {
     "preflight": "verbs.preflight",
     "prune": "verbs.prune",
     "read": "verbs.read",
+    "select": "verbs.select",
     "signal": "registry",
 }
 
@@ -64,6 +68,7 @@ __all__ = [
     "PreflightResult",
     "PruneResult",
     "Recipe",
+    "SelectResult",
     "TamisError",
     "audit",
     "bias",
@@ -75,6 +80,7 @@ __all__ = [
     "preflight",
     "prune",
     "read",
+    "select",
     "signal",
 ]
 

@@ -24,6 +24,7 @@ from tamis.errors import unknown
 from tamis.packed import Packed
 
 if TYPE_CHECKING:
+    from tamis.models.causal_lm import Losses
     from tamis.models.embedders import Embedder
     from tamis.neighbours.graph import Graph
 
@@ -99,6 +100,7 @@ class Corpus:
     facts: dict[str, Any] = field(default_factory=dict)
     _vectors: dict[tuple[str, str], NDArray[np.float32]] = field(default_factory=dict, repr=False)
     _graphs: dict[tuple[str, str, int], Graph] = field(default_factory=dict, repr=False)
+    _losses: dict[str, Losses] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.prompts)
@@ -116,17 +118,20 @@ class Corpus:
         """The embeddings of the field's texts, a table a side of shape (n, d); each computed once."""
         return [self._embedded(side, embedder) for side in sides_of(field)]
 
+    def whole(self, field: str, embedder: str) -> NDArray[np.float32]:
+        """One unit vector a row: of a conversation, its prompt and its response side by side."""
+        sides = self.vectors(field, embedder)
+        whole = sides[0] if len(sides) == 1 else np.hstack(sides)
+        length = np.linalg.norm(whole, axis=1, keepdims=True)
+        return np.asarray(whole / np.maximum(length, np.float32(1e-12)), np.float32)
+
     def graph(self, field: str, embedder: str, neighbours: int) -> Graph:
         """The nearest neighbours of each row; one graph for all that ask for the same."""
         if (field, embedder, neighbours) not in self._graphs:
             from tamis.neighbours.graph import neighbour_graph
 
-            sides = self.vectors(field, embedder)
-            whole = sides[0] if len(sides) == 1 else np.hstack(sides)
-            length = np.linalg.norm(whole, axis=1, keepdims=True)
-            whole = whole / np.maximum(length, np.float32(1e-12))
             found = neighbour_graph(
-                whole,
+                self.whole(field, embedder),
                 k=neighbours,
                 threads=self.threads,
                 on_progress=lambda done, total: self.progress("finding neighbours", done / max(1, total)),
@@ -145,6 +150,18 @@ class Corpus:
 
     def _embedding(self, stage: str, done: int, total: int) -> None:
         self.progress(stage, done / max(1, total))
+
+    def losses(self, model: str) -> Losses:
+        """How surprising the responses are to a causal language model; computed once."""
+        if model not in self._losses:
+            from tamis.models.causal_lm import load_causal
+
+            def told(done: int, total: int) -> None:
+                self.progress("asking the language model", done / max(1, total))
+
+            self._losses[model] = load_causal(model).losses(self.prompts, self.responses, told)
+            self.facts["causal_model"] = model
+        return self._losses[model]
 
     def _embedded(self, side: str, name: str) -> NDArray[np.float32]:
         if (side, name) not in self._vectors:

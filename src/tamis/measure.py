@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from numpy.typing import NDArray
 
 from tamis.errors import TamisError
@@ -14,7 +15,7 @@ from tamis.inputs import INPUTS, Inputs, Texts
 from tamis.masking import excerpt
 from tamis.packed import Packed
 from tamis.recipe import Recipe, Rule
-from tamis.records.reader import Batch
+from tamis.records.reader import BESIDE, Batch
 from tamis.records.table import ROWS
 from tamis.registry import Signal, get
 from tamis.sketch import sketch
@@ -74,7 +75,7 @@ def measure(
     columns = {s.name: compute(s, inputs, recipe.signals[s.name]) for s in recipe.signals_of("row")}
     rows = pl.DataFrame(
         [
-            *batch.records.rows.select(PLACE),
+            *batch.records.rows.select(*PLACE, cs.starts_with(BESIDE)),
             *(batch.records.rows.select(_given("context"), _given("tools")) if keep_texts else ()),
             *sketch(inputs),
             *(column.values.alias(name) for name, column in columns.items()),

@@ -15,6 +15,7 @@ from tamis.cli.duplicates import duplicates
 from tamis.cli.preflight import preflight
 from tamis.cli.prune import prune
 from tamis.cli.recipes import recipes
+from tamis.cli.select import select
 from tamis.cli.signals import signals
 
 app = typer.Typer(
@@ -44,10 +45,10 @@ def options(
     """Audit, prune and measure instruction-tuning datasets: offline, on one machine, without losing a row."""
 
 
-for command in (audit, prune, duplicates, diversity, compare, bias, preflight, convert, signals, recipes):
+for command in (audit, prune, duplicates, diversity, compare, bias, select, preflight, convert, signals, recipes):
     epilog = (command.__doc__ or "").partition("Example:")[2].strip()
     app.command(
         help=(command.__doc__ or "").partition("Example:")[0].strip(),
         epilog=f"Example:  {epilog}",
-        no_args_is_help=command in (audit, bias, compare, convert, diversity, preflight),
+        no_args_is_help=command in (audit, bias, compare, convert, diversity, preflight, select),
     )(command)

@@ -98,6 +98,16 @@ ToxicityModel = Annotated[
         rich_help_panel=RULES,
     ),
 ]
+CausalModel = Annotated[
+    str | None,
+    typer.Option(
+        "--causal-model",
+        metavar="MODEL",
+        help="For the signal ifd: a causal model's name, its folder, or a GGUF file.",
+        show_default=False,
+        rich_help_panel=RULES,
+    ),
+]
 Schema = Annotated[
     str | None, typer.Option("--schema", help="The schema, instead of detecting it.", rich_help_panel=ROWS)
 ]

@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tamis.kernels import (
+        apart,
         codepoints,
         counting,
+        determinantal,
+        facility,
+        farthest,
         hashing,
         language,
         languages,
@@ -36,8 +40,12 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "apart",
     "codepoints",
     "counting",
+    "determinantal",
+    "facility",
+    "farthest",
     "hashing",
     "language",
     "languages",

@@ -33,13 +33,15 @@ class Batch:
 class Reading:
     """How to understand rows: a schema instead of detection, renamed fields, and columns that are wanted beside.
 
-    `by` is what counts are split by, `keep` what decides which duplicate stays.
+    `by` is what counts are split by, `keep` what decides which duplicate stays, and each of `columns` is given as a
+    column `data.NAME` of the rows.
     """
 
     schema: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     by: str | None = None
     keep: str | None = None
+    columns: tuple[str, ...] = ()
 
 
 def read_batches(
@@ -65,11 +67,13 @@ class _Reader:
         self.detector = Detector(reading.schema, reading.mapping)
         self.by = reading.by
         self.keep = reading.keep
+        self.beside = reading.columns
         named = dict.fromkeys(reading.mapping.values(), "column in --map")
         if reading.by is not None and reading.by not in BUILT_IN_COLUMNS:
             named[reading.by] = "column in --by"
         if reading.keep is not None and reading.keep not in BUILT_IN_COLUMNS:
             named[reading.keep] = "column of the keep policy"
+        named |= dict.fromkeys(set(reading.columns) - {*BUILT_IN_COLUMNS}, "column or signal")
         self.unseen = named if wanted is None else {}
         self.columns: set[str] = set()
         self.wanted = wanted
@@ -99,6 +103,7 @@ class _Reader:
             self._look_for_named(chunk)
         records = out.build(self._places(chunk, file, good))
         columns = {"by": self._column(self.by, chunk, good, name), "keep": self._column(self.keep, chunk, good, name)}
+        columns |= {f"{BESIDE}{wanted}": self._column(wanted, chunk, good, name) for wanted in self.beside}
         rows = records.rows.with_columns(**columns)
         reasons = pl.Series("reason", list(bad.values()), dtype=pl.String)
         unreadable = self._places(chunk, file, list(bad)).with_columns(reasons)
@@ -143,6 +148,8 @@ class _Reader:
 
 
 LOOK_AHEAD = 10_000
+BESIDE = "data."
+"""What the names of columns begin with that a caller wants beside a row's own."""
 
 
 def _gathered(name: str, column: list[int], chosen: NDArray[np.int64]) -> pl.Series:

@@ -273,7 +273,7 @@ def check_same_format(sources: list[Source], out: Path) -> None:
     as_named = {name.removesuffix(".gz").removesuffix(".zst") for name in as_named}
     if asked is not None and asked != kind and ending not in as_named:
         raise TamisError(
-            f"{out}: prune keeps the input's own bytes, which are {kind}; name it .{kind}, then use: tamis convert"
+            f"{out}: the rows keep the input's own bytes, which are {kind}; name it .{kind}, then use: tamis convert"
         )
 
 

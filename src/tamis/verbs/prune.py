@@ -9,17 +9,14 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from tamis import workspace
 from tamis.errors import TamisError
-from tamis.records.folders import is_dataset_folder, write_dataset_facts
-from tamis.records.sources import Source
-from tamis.records.writing import check_same_format, compressed, compression_of, write_kept
 from tamis.results import AuditResult, PruneResult
 from tamis.verbs.audit import audit, read_accepted
 from tamis.verbs.dataset import Data
 from tamis.verbs.dropped import write_dropped
+from tamis.verbs.kept import PLACE, check_targets, filtered_table, write_rows
 from tamis.verbs.redact import Redacted, kinds_of, with_changes, write_lines
 from tamis.verbs.redact import redact as find_redactions
 from tamis.verbs.rejudge import rejudge
@@ -66,20 +63,21 @@ def prune(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         raise TamisError("redactions are written where something is redacted; say what: pii, secrets")
     found = _audited(data, set, accept, options)
     sources = [workspace.check_unchanged(file) for file in found.facts["inputs"] if "path" in file]
-    _check_targets(sources, {"the kept rows": output, "the dropped ones": dropped, "the redactions": redactions})
+    check_targets(sources, {"the kept rows": output, "the dropped ones": dropped, "the redactions": redactions})
     kept = np.zeros(found.total, np.bool_)
     kept[found.kept.to_numpy()] = True
     redacted = find_redactions(found, sources, kept, kinds) if kinds else Redacted()
     if output is not None:
         if found.table is not None:
             raise TamisError("a table has no file to copy rows from; use the result's .kept")
-        _write(found, sources, kept, Path(output), redacted)
+        places = pl.concat([found.rows.select(PLACE), found.unreadable.select(PLACE)])
+        write_rows(places, sources, kept, Path(output), redacted)
     if dropped is not None:
         write_dropped(found, Path(dropped))
     told = redacted.told(found) if kinds else None
     if told is not None and redactions is not None:
         write_lines(told, Path(redactions))
-    table = None if found.table is None else _filtered(with_changes(found.table, redacted.of(0)), kept)
+    table = None if found.table is None else filtered_table(with_changes(found.table, redacted.of(0)), kept)
     return PruneResult(found, _name(output), _name(dropped), table, told, _name(redactions))
 
 
@@ -94,78 +92,5 @@ def _audited(data: Any, changes: Sequence[str], accept: Any, options: dict[str, 
     return rejudge(data, data.recipe.set(changes), accepted)
 
 
-def _check_targets(sources: list[Source], targets: dict[str, Any]) -> None:
-    """No file that is written may be one that is read, nor may two of them be one."""
-    written: dict[Path, str] = {}
-    for what, target in targets.items():
-        if target is None:
-            continue
-        path = Path(target).resolve()
-        if path in (source.path.resolve() for source in sources):
-            raise TamisError(f"{path}: is the input; name another output")
-        if path in written:
-            raise TamisError(f"{target}: is the output of {written[path]} too; name another file for {what}")
-        written[path] = what
-
-
 def _name(path: str | os.PathLike[str] | None) -> str | None:
     return None if path is None else os.fspath(path)
-
-
-def _write(
-    found: AuditResult, sources: list[Source], kept: NDArray[np.bool_], output: Path, redacted: Redacted
-) -> None:
-    """One file for all inputs, or a folder with one for each."""
-    places = pl.concat([found.rows.select(_PLACE), found.unreadable.select(_PLACE)]).sort("row")
-    try:
-        if output.is_dir() or not output.suffix:
-            _write_folder(sources, places, kept, output, redacted)
-        else:
-            check_same_format(sources, output)
-            if len(sources) > 1 and sources[0].format != "jsonl":
-                raise TamisError(
-                    f"{output}: several {sources[0].format} files cannot be joined; give a folder: -o {output.stem}/"
-                )
-            output.parent.mkdir(parents=True, exist_ok=True)
-            with workspace.whole_file(output) as path, compressed(path, compression_of(output)) as out:
-                last = b""
-                for index, source in enumerate(sources):
-                    mine = places.filter(pl.col("file") == index)
-                    stay = kept[mine["row"].to_numpy()]
-                    last = write_kept(source, mine, stay, out, after=last, changes=redacted.of(index))
-    except OSError as error:
-        raise TamisError(f"{output}: cannot be written ({error.strerror or error})") from None
-
-
-_PLACE = ("row", "file", "start", "stop")
-
-
-def _write_folder(
-    sources: list[Source], places: pl.DataFrame, kept: NDArray[np.bool_], folder: Path, redacted: Redacted
-) -> None:
-    root = Path(os.path.commonpath([source.path.resolve().parent for source in sources]))
-    if (root.parent / "dataset_dict.json").exists():  # a saved dictionary of one split
-        root = root.parent
-    for index, source in enumerate(sources):
-        target = folder / source.path.resolve().relative_to(root)
-        if target.resolve() == source.path.resolve():
-            raise TamisError(f"{target}: is an input; name another folder")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        mine = places.filter(pl.col("file") == index)
-        with workspace.whole_file(target) as path, compressed(path, source.compression) as out:
-            write_kept(source, mine, kept[mine["row"].to_numpy()], out, changes=redacted.of(index))
-    if is_dataset_folder(root):
-        write_dataset_facts(root, folder)
-
-
-def _filtered(table: Any, kept: NDArray[np.bool_]) -> Any:
-    """The kept rows of a table, as a table of the same kind."""
-    module = type(table).__module__.partition(".")[0]
-    if module == "pandas":
-        return table[kept]
-    if module == "datasets":
-        return table.select(np.flatnonzero(kept))
-    if module == "pyarrow":
-        return table.filter(pl.Series(kept).to_arrow())
-    frame = table.collect() if isinstance(table, pl.LazyFrame) else table
-    return frame.filter(pl.Series(kept))
