@@ -1,0 +1,205 @@
+"""The n-grams of all test items in a table, and a file that keeps the items to be used again."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import polars as pl
+import xxhash
+from numpy.typing import NDArray
+
+from tamis.contamination.items import PARTS, Benchmark
+from tamis.errors import TamisError
+from tamis.kernels.matching import GRAM, VERBATIM, Index, Parts
+from tamis.kernels.shingle_counts import table_of
+from tamis.kernels.tokens import grams_of, tokens_of
+from tamis.packed import Packed
+from tamis.workspace import whole_file
+
+MAGIC: Final = b"tamis index "
+VERSION: Final = 1
+HEAVIEST: Final = 4.0
+"""The most that a word can weigh: that of one in 2 % of a benchmark's items. Rarer ones are no better evidence."""
+SHORTEST_ANSWER: Final = 13
+"""Tokens of an answer that is looked for without its question, and of a passage."""
+COMMON: Final = 64
+"""An n-gram of more parts than that nominates none of them, unless they have too few others."""
+ASKED: Final = ((VERBATIM, 1.0), (13, 0.95), (20, 0.85), (21, 0.80), (50, 0.75))
+"""Share of the weight that a part of so many tokens asks for, linear between them."""
+NOMINATING: Final = 0.2
+
+
+@dataclass(frozen=True)
+class ItemIndex:
+    """Test items to match texts with. `parts` is as `PARTS`, with `tokens`, how many each has."""
+
+    parts: pl.DataFrame
+    benchmarks: Sequence[Benchmark]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, parts: pl.DataFrame, benchmarks: Sequence[Benchmark]) -> ItemIndex:
+        """Index the parts of items; questions that several items share are looked for with their choices.
+
+        >>> parts = pl.DataFrame([("b", 0, 1, None, "question", "To be or not to be?")], PARTS, orient="row")
+        >>> index = ItemIndex.of(parts, [Benchmark("b", 1, 0)])
+        >>> index.parts["tokens"].to_list(), index.looked_for.tolist()
+        ([6], [0])
+        """
+        return cls(_told_apart(parts), benchmarks)
+
+    @cached_property
+    def packed(self) -> Packed:
+        """The texts of all parts."""
+        return Packed.of(self.parts["text"])
+
+    @cached_property
+    def _tokens(self) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+        return tokens_of(self.packed.offsets, self.packed.data)
+
+    @cached_property
+    def looked_for(self) -> NDArray[np.int64]:
+        """The parts that texts are searched for: questions, and answers and passages that are long enough."""
+        part, tokens = self.parts["part"], self.parts["tokens"].to_numpy()
+        question, others = (part == "question").to_numpy(), part.is_in(["answer", "passage"]).to_numpy()
+        return np.flatnonzero((question & (tokens > 0)) | (others & (tokens >= SHORTEST_ANSWER)))
+
+    @cached_property
+    def thresholds(self) -> NDArray[np.float64]:
+        """The share of its weight that each part asks for."""
+        lengths, shares = zip(*ASKED, strict=True)
+        return np.interp(self.parts["tokens"].to_numpy(), lengths, shares)
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """What each token weighs: the logarithm of how rare it is among the items of its benchmark, at most 4."""
+        ends, hashes, _, _ = self._tokens
+        group = self.parts.select(pl.struct("benchmark", "part").rank("dense"))["benchmark"].to_numpy()
+        of = np.repeat(np.arange(len(self.parts)), np.diff(ends))
+        frame = pl.DataFrame({"group": group[of], "token": hashes, "item": self.parts["item"].to_numpy()[of]})
+        seen = frame.unique()
+        items = seen.group_by("group").agg(items=pl.col("item").n_unique())
+        held = seen.group_by("group", "token").agg(held=pl.len()).join(items, on="group")
+        rarity = frame.join(held, on=["group", "token"], how="left", maintain_order="left")
+        return np.minimum(np.log1p(rarity["items"].to_numpy() / rarity["held"].to_numpy()), HEAVIEST)
+
+    @cached_property
+    def tables(self) -> tuple[Index, Parts]:
+        """What the kernel takes."""
+        ends, hashes, starts, stops = self._tokens
+        keys = grams_of(ends, hashes, GRAM)
+        of = np.repeat(np.arange(len(self.parts)), np.diff(ends))
+        chosen = np.zeros(len(self.parts), np.bool_)
+        chosen[self.looked_for] = True
+        places = np.flatnonzero((keys != 0) & chosen[of])
+        places = places[_seeds(keys[places], of[places], len(self.parts))]
+        places = places[np.argsort(keys[places], kind="stable")]
+        table = table_of(np.unique(keys[places]))
+        begins = _begins(table, keys[places])
+        order = np.argsort(_slot_of(table, keys[places]), kind="stable")
+        places = places[order]
+        index = (table, begins, of[places], places - ends[of[places]], _bits(keys[places]))
+        needed = np.bincount(of[places], minlength=len(self.parts))
+        short = self.parts["tokens"].to_numpy() <= VERBATIM
+        needed = np.where(short, needed, np.ceil(NOMINATING * needed)).astype(np.int64)
+        weights = np.ascontiguousarray(self.weights, np.float64)
+        return index, (self.packed.data, (hashes, starts, stops), ends, np.maximum(needed, 1), weights, self.thresholds)
+
+    def save(self, path: Path) -> None:
+        """Write the items to one file: a line with version, checksum and benchmarks, then an Arrow table."""
+        held = io.BytesIO()
+        self.parts.select(PARTS.names()).write_ipc(held, compression="zstd")
+        facts = {
+            "version": VERSION,
+            "xxh3_128": xxhash.xxh3_128(held.getvalue()).hexdigest(),
+            "benchmarks": [asdict(one) for one in self.benchmarks],
+        }
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with whole_file(path) as part:
+                part.write_bytes(MAGIC + orjson.dumps(facts) + b"\n" + held.getvalue())
+        except OSError as error:
+            raise TamisError(f"{path}: cannot be written ({error.strerror or error})") from None
+
+
+def is_index(path: Path) -> bool:
+    """Whether a file is a saved index."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False
+
+
+def load_index(path: Path) -> tuple[pl.DataFrame, list[Benchmark]]:
+    """The items of a saved index, checked."""
+    head, _, body = path.read_bytes().removeprefix(MAGIC).partition(b"\n")
+    try:
+        facts = orjson.loads(head)
+        version, digest = facts["version"], facts["xxh3_128"]
+        benchmarks = [Benchmark(**one) for one in facts["benchmarks"]]
+    except (ValueError, KeyError, TypeError):
+        raise TamisError(f"{path}: a damaged index (its first line cannot be read); make it again") from None
+    if version != VERSION:
+        raise TamisError(f"{path}: an index of version {version}, this tamis reads {VERSION}; make it again")
+    if xxhash.xxh3_128(body).hexdigest() != digest:
+        raise TamisError(f"{path}: a damaged index (its checksum differs); make it again")
+    return pl.read_ipc(io.BytesIO(body)).select(pl.col(name).cast(kind) for name, kind in PARTS.items()), benchmarks
+
+
+def _told_apart(parts: pl.DataFrame) -> pl.DataFrame:
+    """The parts with their tokens; a question of several items gets their choices, a short one without them goes."""
+    texts = Packed.of(parts["text"])
+    ends, hashes, _, _ = tokens_of(texts.offsets, texts.data)
+    whole = [xxhash.xxh3_64_intdigest(hashes[a:b].tobytes()) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    choices = parts.filter(pl.col("part") == "choices").select("benchmark", "item", choices="text")
+    known = parts.with_columns(whole=pl.Series(whole, dtype=pl.UInt64), tokens=np.diff(ends)).join(
+        choices.unique(["benchmark", "item"]), on=["benchmark", "item"], how="left", maintain_order="left"
+    )
+    shared = (pl.col("part") == "question") & (pl.col("item").n_unique().over("benchmark", "part", "whole") > 1)
+    known = known.with_columns(shared=shared).filter(
+        ~pl.col("shared") | pl.col("choices").is_not_null() | (pl.col("tokens") > VERBATIM)
+    )
+    with_choices = pl.col("shared") & pl.col("choices").is_not_null()
+    text = pl.when(with_choices).then(pl.concat_str("text", pl.lit("\n"), "choices")).otherwise("text")
+    told = known.select(*(name for name in PARTS if name != "text"), text=text).select(PARTS.names())
+    packed = Packed.of(told["text"])
+    return told.with_columns(tokens=np.diff(tokens_of(packed.offsets, packed.data)[0]))
+
+
+def _seeds(keys: NDArray[np.uint64], of: NDArray[np.int64], n_parts: int) -> NDArray[np.bool_]:
+    """Which n-grams nominate their part: those that few parts have, and of each part the rarest third at least."""
+    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    count = counts[inverse]
+    order = np.lexsort((np.arange(len(of)), count, of))
+    sizes = np.bincount(of, minlength=n_parts)
+    rank = np.empty(len(of), np.int64)
+    rank[order] = np.arange(len(of)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return (count <= COMMON) | (rank < np.maximum(2, sizes[of] // 3))
+
+
+def _slot_of(table: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    filled = np.flatnonzero(table)
+    order = filled[np.argsort(table[filled])]
+    return order[np.searchsorted(table[order], keys)]
+
+
+def _begins(table: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(np.bincount(_slot_of(table, keys), minlength=len(table)))]).astype(np.int64)
+
+
+def _bits(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """One bit in 16 or fewer set for the n-grams there are, so that most others need no look at the table."""
+    size = 64
+    while size < 16 * len(keys):
+        size *= 2
+    flags = np.zeros(size, np.uint8)
+    flags[(keys >> np.uint64(3)) & np.uint64(size - 1)] = 1
+    return np.packbits(flags, bitorder="little").view(np.uint64)
