@@ -72,6 +72,16 @@ class ItemIndex:
         return np.flatnonzero((question & (tokens > 0)) | (others & (tokens >= SHORTEST_ANSWER)))
 
     @cached_property
+    def answers(self) -> dict[tuple[str, int], list[int]]:
+        """By benchmark and item: the parts that answer its question."""
+        found: dict[tuple[str, int], list[int]] = {}
+        told = self.parts.select("benchmark", "item", "part", "tokens").iter_rows()
+        for place, (benchmark, item, part, tokens) in enumerate(told):
+            if part in ("answer", "final") and tokens:
+                found.setdefault((benchmark, item), []).append(place)
+        return found
+
+    @cached_property
     def thresholds(self) -> NDArray[np.float64]:
         """The share of its weight that each part asks for."""
         lengths, shares = zip(*ASKED, strict=True)

@@ -13,7 +13,7 @@ from tamis.kernels.shingles import INTS
 from tamis.kernels.tokens import TOKENS, Tokens
 
 _INT, _F64 = types.int64, types.float64
-_F32S = types.Array(types.float32, 2, "C")
+_STEPS = types.Array(types.uint8, 2, "C")
 RANGE = tuple_of(_INT, _INT)
 FOUND = tuple_of(_F64, _INT, _INT, _INT, _INT, _INT)
 Range = tuple[int, int]
@@ -59,8 +59,8 @@ def likeness(
     return one_letter_off(item_data, item[1][i], item[2][i], data, tokens[1][j], tokens[2][j])
 
 
-@kernel(_F32S(U8, TOKENS, RANGE, U8, TOKENS, RANGE, F64))
-def _sums(  # noqa: PLR0913 - two texts, a range of each, and the weights
+@kernel(_STEPS(U8, TOKENS, RANGE, U8, TOKENS, RANGE, F64))
+def _steps(  # noqa: PLR0913 - two texts, a range of each, and the weights
     data: NDArray[np.uint8],
     tokens: Tokens,
     window: Range,
@@ -68,37 +68,44 @@ def _sums(  # noqa: PLR0913 - two texts, a range of each, and the weights
     item: Tokens,
     part: Range,
     weights: NDArray[np.float64],
-) -> NDArray[np.float32]:
-    """The greatest weight of matches in order, for all beginnings of both: shape (item + 1, window + 1)."""
+) -> NDArray[np.uint8]:
+    """How the heaviest matches in order end, for all beginnings of both: 2 in a match, 1 before the item's token.
+
+    Shape (item, window). A match right after another one weighs more here, so that runs win over scattered words.
+    """
     height, width = part[1] - part[0], window[1] - window[0]
-    sums = np.zeros((height + 1, width + 1), np.float32)
-    before, here = np.zeros(width + 1, np.float64), np.zeros(width + 1, np.float64)
+    steps = np.zeros((height, width), np.uint8)
+    above, here = np.zeros(width + 1, np.float64), np.zeros(width + 1, np.float64)
+    before, alike = np.zeros(width + 1, np.bool_), np.zeros(width + 1, np.bool_)
     for i in range(height):
+        weight = weights[part[0] + i]
         for j in range(width):
-            alike = likeness(data, tokens, window[0] + j, item_data, item, part[0] + i)
-            here[j + 1] = alike
-            best = max(sums[i, j + 1], sums[i + 1, j])
-            if alike > 0:
-                gain = np.float32(weights[part[0] + i] * (alike + _RUN * (before[j] > 0)))
-                best = max(best, sums[i, j] + gain)
-            sums[i + 1, j + 1] = best
-        before, here = here, before
-    return sums
+            like = likeness(data, tokens, window[0] + j, item_data, item, part[0] + i)
+            best, step = here[j], 0
+            if above[j + 1] >= best:
+                best, step = above[j + 1], 1
+            alike[j + 1] = like > 0
+            if like > 0:
+                matched = above[j] + weight * (like + _RUN * before[j])
+                if matched >= best:
+                    best, step = matched, 2
+            here[j + 1], steps[i, j] = best, step
+        above, here = here, above
+        before, alike = alike, before
+    return steps
 
 
-@kernel(INTS(_F32S))
-def _matches(sums: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Which token of the window each token of the item is matched with, -1 for none."""
-    i, j = sums.shape[0] - 1, sums.shape[1] - 1
-    matched = np.full(i + 1, -1, np.int64)
-    while i > 0 and j > 0:
-        if sums[i - 1, j] == sums[i, j]:
-            i -= 1
-        elif sums[i, j - 1] == sums[i, j]:
-            j -= 1
-        else:
-            i, j = i - 1, j - 1
+@kernel(INTS(_STEPS))
+def _matches(steps: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Which token of the window each token of the item is matched with, -1 for none and behind the last."""
+    i, j = steps.shape[0] - 1, steps.shape[1] - 1
+    matched = np.full(i + 2, -1, np.int64)
+    while i >= 0 and j >= 0:
+        step = steps[i, j]
+        if step == 2:
             matched[i] = j
+        i -= step > 0
+        j -= step != 1
     return matched
 
 
@@ -113,7 +120,7 @@ def align(  # noqa: PLR0913 - two texts, a range of each, and the weights
     weights: NDArray[np.float64],
 ) -> Found:
     """Find a part of an item in a window of a text: matches in order, of which those that stand alone do not count."""
-    matched = _matches(_sums(data, tokens, window, item_data, item, part, weights))
+    matched = _matches(_steps(data, tokens, window, item_data, item, part, weights))
     whole, found, count = 0.0, 0.0, 0
     first, last = -1, -1
     for i in range(part[1] - part[0]):
