@@ -27,8 +27,10 @@ MAGIC: Final = b"tamis index "
 VERSION: Final = 1
 HEAVIEST: Final = 4.0
 """The most that a word can weigh: that of one in 2 % of a benchmark's items. Rarer ones are no better evidence."""
-SHORTEST_ANSWER: Final = 13
-"""Tokens of an answer that is looked for without its question, and of a passage."""
+SHORTEST: Final = {"question": 1, "passage": 13, "answer": 20}
+"""Tokens of a part that is looked for by itself: short answers and passages are anybody's."""
+SURE_ANSWER: Final = 0.9
+"""What an answer asks for at least: solutions of small tasks are like one another, in code above all."""
 COMMON: Final = 64
 """An n-gram of more parts than that nominates none of them, unless they have too few others."""
 ASKED: Final = ((VERBATIM, 1.0), (13, 0.95), (20, 0.85), (21, 0.80), (50, 0.75))
@@ -67,9 +69,8 @@ class ItemIndex:
     @cached_property
     def looked_for(self) -> NDArray[np.int64]:
         """The parts that texts are searched for: questions, and answers and passages that are long enough."""
-        part, tokens = self.parts["part"], self.parts["tokens"].to_numpy()
-        question, others = (part == "question").to_numpy(), part.is_in(["answer", "passage"]).to_numpy()
-        return np.flatnonzero((question & (tokens > 0)) | (others & (tokens >= SHORTEST_ANSWER)))
+        least = pl.col("part").replace_strict(SHORTEST, default=None, return_dtype=pl.Int64)
+        return self.parts.select((pl.col("tokens") >= least).fill_null(False)).to_series().arg_true().to_numpy().astype(np.int64)
 
     @cached_property
     def answers(self) -> dict[tuple[str, int], list[int]]:
@@ -85,7 +86,8 @@ class ItemIndex:
     def thresholds(self) -> NDArray[np.float64]:
         """The share of its weight that each part asks for."""
         lengths, shares = zip(*ASKED, strict=True)
-        return np.interp(self.parts["tokens"].to_numpy(), lengths, shares)
+        asked = np.interp(self.parts["tokens"].to_numpy(), lengths, shares)
+        return np.where((self.parts["part"] == "answer").to_numpy(), np.maximum(asked, SURE_ANSWER), asked)
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:

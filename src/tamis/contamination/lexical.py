@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tamis.contamination.index import ItemIndex
-from tamis.kernels.matching import COLUMNS, held, match
+from tamis.kernels.matching import COLUMNS, WHOLE, held, match
 from tamis.packed import Packed
 
 ROLES: Final = {
@@ -41,6 +41,7 @@ HITS: Final = pl.Schema(
         "item_text": pl.String,
     }
 )
+BOTH: Final = "question and answer"
 ANSWERED: Final = 0.6
 """Share of a long answer's weight that must follow a question to say that both are there."""
 _FOLLOWS: Final = 8_000
@@ -64,8 +65,9 @@ def find_hits(turns: pl.DataFrame, index: ItemIndex, fields: str = "prompt") -> 
     told = index.parts.select("benchmark", "item", item_line="line", name="name", kind="part", length="tokens")
     raw = raw.with_columns(told[raw["part"].to_numpy()], threshold=index.thresholds[raw["part"].to_numpy()])
     raw = raw[_best(raw)]
-    verdicts = pl.Series(_verdicts(raw, turns, texts, index), dtype=pl.String)
-    return _told(raw.with_columns(verdict=verdicts), texts, index)
+    raw = raw.with_columns(verdict=pl.Series(_verdicts(raw, turns, texts, index), dtype=pl.String))
+    # "Who are you?" is a test item and what everybody asks: so short a question counts with its answer alone
+    return _told(raw.filter((pl.col("length") > WHOLE) | (pl.col("verdict") == BOTH)), texts, index)
 
 
 def _best(raw: pl.DataFrame) -> list[int]:
@@ -100,8 +102,7 @@ def _verdicts(raw: pl.DataFrame, turns: pl.DataFrame, texts: Packed, index: Item
         wanted = np.array([part for _, part, _ in pairs], np.int64)
         shares = held(follows.offsets, follows.data, index.tables[1], wanted)
         answered = {hit for (hit, _, _), share in zip(pairs, shares, strict=True) if share >= ANSWERED}
-    both = "question and answer"
-    return [both if hit in answered else kind for hit, kind in enumerate(raw["kind"])]
+    return [BOTH if hit in answered else kind for hit, kind in enumerate(raw["kind"])]
 
 
 def _answers(
