@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tamis.contamination.items import PARTS, Benchmark
 from tamis.errors import TamisError
-from tamis.kernels.matching import GRAM, VERBATIM, Index, Parts
+from tamis.kernels.matching import GRAM, SENTENCE, VERBATIM, Index, Parts
 from tamis.kernels.shingle_counts import table_of
 from tamis.kernels.tokens import grams_of, tokens_of
 from tamis.packed import Packed
@@ -33,8 +33,11 @@ SURE_ANSWER: Final = 0.9
 """What an answer asks for at least: solutions of small tasks are like one another, in code above all."""
 COMMON: Final = 64
 """An n-gram of more parts than that nominates none of them, unless they have too few others."""
-ASKED: Final = ((VERBATIM, 1.0), (13, 0.95), (20, 0.85), (21, 0.80), (50, 0.75))
-"""Share of the weight that a part of so many tokens asks for, linear between them."""
+CHOSEN: Final = 20
+"""Tokens of a question and its choices together, from which they are looked for together."""
+ASKED: Final = ((VERBATIM, 1.0), (13, 0.92), (21, 0.70), (50, 0.65))
+"""Share of the weight that a part of so many tokens asks for, linear between them. At half of that, 60,000 rows that hold
+no item gave a dozen hits, all of them the same problem with other numbers or things."""
 NOMINATING: Final = 0.2
 
 
@@ -167,20 +170,20 @@ def load_index(path: Path) -> tuple[pl.DataFrame, list[Benchmark]]:
 
 
 def _told_apart(parts: pl.DataFrame) -> pl.DataFrame:
-    """The parts with their tokens; a question of several items gets their choices, a short one without them goes."""
+    """The parts with their tokens. A short question, or one of several items, is looked for with its choices, where
+    both together are long enough; one of several items that has none goes, unless it is long."""
     texts = Packed.of(parts["text"])
     ends, hashes, _, _ = tokens_of(texts.offsets, texts.data)
     whole = [xxhash.xxh3_64_intdigest(hashes[a:b].tobytes()) for a, b in zip(ends[:-1], ends[1:], strict=True)]
-    choices = parts.filter(pl.col("part") == "choices").select("benchmark", "item", choices="text")
-    known = parts.with_columns(whole=pl.Series(whole, dtype=pl.UInt64), tokens=np.diff(ends)).join(
-        choices.unique(["benchmark", "item"]), on=["benchmark", "item"], how="left", maintain_order="left"
-    )
-    shared = (pl.col("part") == "question") & (pl.col("item").n_unique().over("benchmark", "part", "whole") > 1)
-    known = known.with_columns(shared=shared).filter(
-        ~pl.col("shared") | pl.col("choices").is_not_null() | (pl.col("tokens") > VERBATIM)
-    )
-    with_choices = pl.col("shared") & pl.col("choices").is_not_null()
-    text = pl.when(with_choices).then(pl.concat_str("text", pl.lit("\n"), "choices")).otherwise("text")
+    known = parts.with_columns(whole=pl.Series(whole, dtype=pl.UInt64), tokens=np.diff(ends))
+    choices = known.filter(pl.col("part") == "choices").select("benchmark", "item", choices="text", beside="tokens")
+    known = known.join(choices, on=["benchmark", "item"], how="left", maintain_order="left")
+    question = pl.col("part") == "question"
+    shared = question & (pl.col("item").n_unique().over("benchmark", "part", "whole") > 1)
+    chosen = (shared | (question & (pl.col("tokens") <= SENTENCE))) & (pl.col("tokens") + pl.col("beside") >= CHOSEN)
+    known = known.with_columns(shared=shared, chosen=chosen.fill_null(False))
+    known = known.filter(~pl.col("shared") | pl.col("chosen") | (pl.col("tokens") > VERBATIM))
+    text = pl.when("chosen").then(pl.concat_str("text", pl.lit("\n"), "choices")).otherwise("text")
     told = known.select(*(name for name in PARTS if name != "text"), text=text).select(PARTS.names())
     packed = Packed.of(told["text"])
     return told.with_columns(tokens=np.diff(tokens_of(packed.offsets, packed.data)[0]))

@@ -25,6 +25,9 @@ SLIP: Final = 0.8
 _RUN: Final = 0.25
 """How much more a match is worth right after another one, while the best order is sought."""
 
+_APART: Final = 2
+"""Tokens from one match to the next that makes it count: the letter of a choice may stand between two choices."""
+
 
 @kernel(_F64(U8, _INT, _INT, U8, _INT, _INT))
 def one_letter_off(a: NDArray[np.uint8], i: int, i_stop: int, b: NDArray[np.uint8], j: int, j_stop: int) -> float:
@@ -119,14 +122,15 @@ def align(  # noqa: PLR0913 - two texts, a range of each, and the weights
     part: Range,
     weights: NDArray[np.float64],
 ) -> Found:
-    """Find a part of an item in a window of a text: matches in order, of which those that stand alone do not count."""
+    """Find a part of an item in a window of a text: matches in order; one counts if its neighbour in the item is near."""
     matched = _matches(_steps(data, tokens, window, item_data, item, part, weights))
     whole, found, count = 0.0, 0.0, 0
     first, last = -1, -1
     for i in range(part[1] - part[0]):
         weight, j = weights[part[0] + i], matched[i]
         whole += weight
-        if j >= 0 and ((i > 0 and matched[i - 1] == j - 1) or matched[i + 1] == j + 1):
+        after = i > 0 and matched[i - 1] >= 0 and j - matched[i - 1] <= _APART
+        if j >= 0 and (after or 0 <= matched[i + 1] <= j + _APART):
             found += weight * likeness(data, tokens, window[0] + j, item_data, item, part[0] + i)
             count, last = count + 1, i
             first = i if first < 0 else first
