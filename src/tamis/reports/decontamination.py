@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -102,7 +103,7 @@ def _example(example: Summary, many: bool) -> list[RenderableType]:
     )
     own, item = _line(example["text"]), _line(example["item_text"])
     sides = [("both", own)] if own == item else [("row", own), ("item", item)]
-    return [head, *(Text.assemble((f"      {side:<5}", "dim"), text) for side, text in sides)]
+    return [head, *(Padding(Text.assemble((f"{side:<5}", "dim"), text), (0, 0, 0, 6)) for side, text in sides)]
 
 
 def _line(text: str) -> str:
