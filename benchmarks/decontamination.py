@@ -1,10 +1,10 @@
-"""What decontamination finds: recall of planted test items by kind, hits among rows that hold none, translations, speed.
+"""What decontamination finds: recall of planted test items by kind, hits among rows without one, translations, speed.
 
 python -m benchmarks.decontamination         write results/decontamination.json, from $TAMIS_DATA
 
-Items of six benchmarks are planted in conversations: as they are, trimmed (a tenth of the words off one end), with other
-punctuation, with one word changed, with one word in five changed, with an answer that is not theirs, and inside a longer
-chat, between other words of the same turn. An item counts as found where its row is hit for that very item, or for one
+Items of six benchmarks are planted in conversations: as they are, trimmed (a tenth of the words off one end), with
+other punctuation, with one word changed, with one word in five changed, with an answer that is not theirs, and inside a
+longer chat, between other words of the same turn. An item counts as found where its row is hit for that very item, or for one
 with the same question. A changed word is another word of the carriers' prompts.
 """
 
@@ -84,7 +84,9 @@ def items_of(name: str) -> list[tuple[int, str, str]]:
 
 def _with_choices(held: dict[str, str]) -> str:
     choices = held.get("choices", "").split("\n") if "choices" in held else []
-    return "\n".join([held["question"], *(f"{letter}. {choice}" for letter, choice in zip("ABCDEFGHIJ", choices))])
+    return "\n".join(
+        [held["question"], *(f"{letter}. {choice}" for letter, choice in zip("ABCDEFGHIJ", choices, strict=False))]
+    )
 
 
 def trimmed(text: str, chance: random.Random, _: Sequence[str]) -> str:
@@ -98,7 +100,9 @@ def trimmed(text: str, chance: random.Random, _: Sequence[str]) -> str:
 
 def repunctuated(text: str, chance: random.Random, _: Sequence[str]) -> str:
     """Each mark of punctuation dropped or replaced; those of code and arithmetic stay."""
-    return re.sub(r"[.,;:!?\"“”()](?!\d)|(?<!\w)['’]|['’](?!\w)", lambda _: chance.choice(["", ",", ";", "!", " - ", "..."]), text)
+    return re.sub(
+        r"[.,;:!?\"“”()](?!\d)|(?<!\w)['’]|['’](?!\w)", lambda _: chance.choice(["", ",", ";", "!", " - ", "..."]), text
+    )
 
 
 def changed(text: str, chance: random.Random, others: Sequence[str], share: float = 0.0) -> str:
@@ -151,11 +155,11 @@ def planted(name: str, kind: str) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     return out.build().turns, items
 
 
-def recall(names: dict[str, str] = PLANTED) -> list[dict[str, Any]]:
+def recall() -> list[dict[str, Any]]:
     """By benchmark, kind and size of the item in tokens: items, how many were found, how many with their answer."""
     lines = []
-    for label, name in names.items():
-        index = ItemIndex.of(*read_benchmarks(find([str(DATA / "benchmarks" / name)])))
+    for label, name in PLANTED.items():
+        index = _index_of(label)
         told = index.parts.filter(pl.col("part") == "question").unique("item", keep="first")
         sizes = dict(told.select("item", "tokens").iter_rows())
         for kind in KINDS:
@@ -176,6 +180,10 @@ def recall(names: dict[str, str] = PLANTED) -> list[dict[str, Any]]:
                     lines.append({"benchmark": label, "kind": kind, "tokens": size, "items": len(verdicts),
                                   "found": len(verdicts) - verdicts.count(None), "with_answer": both})  # fmt: skip
     return lines
+
+
+def _index_of(label: str) -> ItemIndex:
+    return ItemIndex.of(*read_benchmarks(find([str(DATA / "benchmarks" / PLANTED[label])])))
 
 
 def by_kind(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -204,8 +212,7 @@ def translations() -> list[dict[str, Any]]:
 
     The first 250 questions of GSM8K's test set are MGSM's. `flagged` are those of at least 0.9.
     """
-    name = str(DATA / "benchmarks" / PLANTED["GSM8K test"])
-    index = ItemIndex.of(*read_benchmarks(find([name])))
+    index = _index_of("GSM8K test")
     meanings = Meanings.of(index, 1e-6)
     lines = []
     for language in LANGUAGES:
@@ -232,9 +239,9 @@ def translations() -> list[dict[str, Any]]:
     return lines
 
 
-def meaning_thresholds(index: ItemIndex) -> list[dict[str, Any]]:
+def meaning_thresholds() -> list[dict[str, Any]]:
     """By cosine: how many GSM8K train prompts, which hold no test item, and how many reworded items are flagged."""
-    meanings = Meanings.of(index, 1e-6)
+    meanings = Meanings.of(_index_of("GSM8K test"), 1e-6)
     batches = read_batches(find([str(DATA / UNPLANTED["GSM8K train"])]))
     none = pl.Series([], dtype=pl.Int64)
     clean = pl.concat([meanings.find(batch.records.turns, "prompt", none)["score"] for batch in batches])
@@ -253,7 +260,7 @@ def meaning_thresholds(index: ItemIndex) -> list[dict[str, Any]]:
 
 
 def speed(path: Path) -> dict[str, Any]:
-    """The whole verb on a file against all benchmarks: reading both, indexing, searching; wall and processor seconds."""
+    """The whole verb on a file against all benchmarks: reading both, indexing, searching."""
     runs = list(_runs(path, {}))
     searched = list(_runs(path, {"semantic": 0.9}))
     read = list(_read_alone(path))
@@ -306,7 +313,7 @@ def main() -> None:
         "recall_by_kind": by_kind(lines),
         "unplanted": unplanted(index),
         "translations": translations(),
-        "meaning": meaning_thresholds(ItemIndex.of(*read_benchmarks(find([str(DATA / "benchmarks" / PLANTED["GSM8K test"])])))),
+        "meaning": meaning_thresholds(),
         "speed": speed(ROOT / "benchmarks" / ".data" / "large.jsonl"),
     }  # fmt: skip
     path = ROOT / "benchmarks" / "results" / "decontamination.json"

@@ -25,7 +25,9 @@ def decontaminate(  # noqa: PLR0913 - the options of a command
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The file (or folder) for the rows without test items.", show_default=False),
+        typer.Option(
+            "--output", "-o", help="The file (or folder) for the rows without test items.", show_default=False
+        ),
     ] = None,
     dropped: Annotated[
         Path | None,

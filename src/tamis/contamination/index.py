@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -36,8 +37,8 @@ COMMON: Final = 64
 CHOSEN: Final = 20
 """Tokens of a question and its choices together, from which they are looked for together."""
 ASKED: Final = ((VERBATIM, 1.0), (13, 0.92), (21, 0.70), (50, 0.65))
-"""Share of the weight that a part of so many tokens asks for, linear between them. At half of that, 60,000 rows that hold
-no item gave a dozen hits, all of them the same problem with other numbers or things."""
+"""Share of the weight that a part of so many tokens asks for, linear between them. At two thirds of that
+some 50,000 rows without an item gave a dozen hits, all of them like problems with other numbers or things."""
 NOMINATING: Final = 0.2
 
 
@@ -73,7 +74,13 @@ class ItemIndex:
     def looked_for(self) -> NDArray[np.int64]:
         """The parts that texts are searched for: questions, and answers and passages that are long enough."""
         least = pl.col("part").replace_strict(SHORTEST, default=None, return_dtype=pl.Int64)
-        return self.parts.select((pl.col("tokens") >= least).fill_null(False)).to_series().arg_true().to_numpy().astype(np.int64)
+        return (
+            self.parts.select((pl.col("tokens") >= least).fill_null(False))
+            .to_series()
+            .arg_true()
+            .to_numpy()
+            .astype(np.int64)
+        )
 
     @cached_property
     def answers(self) -> dict[tuple[str, int], list[int]]:
@@ -174,7 +181,7 @@ def _told_apart(parts: pl.DataFrame) -> pl.DataFrame:
     both together are long enough; one of several items that has none goes, unless it is long."""
     texts = Packed.of(parts["text"])
     ends, hashes, _, _ = tokens_of(texts.offsets, texts.data)
-    whole = [xxhash.xxh3_64_intdigest(hashes[a:b].tobytes()) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    whole = [xxhash.xxh3_64_intdigest(hashes[a:b].tobytes()) for a, b in itertools.pairwise(ends)]
     known = parts.with_columns(whole=pl.Series(whole, dtype=pl.UInt64), tokens=np.diff(ends))
     choices = known.filter(pl.col("part") == "choices").select("benchmark", "item", choices="text", beside="tokens")
     known = known.join(choices, on=["benchmark", "item"], how="left", maintain_order="left")

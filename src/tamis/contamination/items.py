@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -63,8 +63,7 @@ def _names(sources: Iterable[Source]) -> list[str]:
     paths = [Path(source.name) for source in sources]
     short = [path.name.removesuffix(".gz").removesuffix(".zst").rpartition(".")[0] or path.name for path in paths]
     named = [
-        f"{path.parent.name}/{name}" if short.count(name) > 1 else name
-        for path, name in zip(paths, short, strict=True)
+        f"{path.parent.name}/{name}" if short.count(name) > 1 else name for path, name in zip(paths, short, strict=True)
     ]
     seen = dict.fromkeys(named, 0)
     for place, name in enumerate(named):
@@ -98,7 +97,9 @@ def _is_data(header: tuple[str, ...]) -> bool:
     """
     if not 2 <= len(header) <= 2 + len(_LETTERS):
         return False
-    return len(header[0]) > 40 or header[-1].strip().replace(",", "").lstrip("-").isdigit()
+    last = header[-1].strip()
+    lettered = len(header) > 3 and len(last) == 1 and last in _LETTERS
+    return lettered or len(header[0]) > 40 or last.replace(",", "").lstrip("-").isdigit()
 
 
 _LETTERS: Final = "ABCDEFGH"
@@ -108,8 +109,8 @@ def _benchmark(name: str, values: Iterable[tuple[Any, int | None]]) -> tuple[pl.
     collected = _Collected()
     for number, (value, line) in enumerate(values):
         collected.add(number, value, line)
-    parts = pl.DataFrame(collected.lines(), schema=PARTS.names()[1:] , orient="row", infer_schema_length=None) if collected.items else pl.DataFrame(schema=PARTS).drop("benchmark")
-    parts = parts.with_columns(benchmark=pl.lit(name)).select(pl.col(key).cast(kind) for key, kind in PARTS.items())
+    parts = pl.DataFrame(list(collected.lines()), schema=dict(list(PARTS.items())[1:]), orient="row")
+    parts = parts.select(pl.lit(name).alias("benchmark"), *parts.columns)
     return parts, Benchmark(name, len(collected.items), len(collected.reasons), next(iter(collected.reasons), None))
 
 
@@ -174,7 +175,7 @@ def _parts(item: Item) -> list[Part]:
     return [(part, text) for part, texts in named for text in texts if text and text.strip()]
 
 
-def check_items(parts: pl.DataFrame, benchmarks: Sequence[Benchmark], said: Callable[[str], object] | None = None) -> None:
+def check_items(parts: pl.DataFrame, benchmarks: Sequence[Benchmark]) -> None:
     """An error where nothing at all can be looked for."""
     if parts.is_empty():
         reason = next((one.first_reason for one in benchmarks if one.first_reason), "they are empty")

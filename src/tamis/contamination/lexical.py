@@ -1,4 +1,4 @@
-"""Rows that hold a test item word for word, or nearly: which item, where on both sides, and whether its answer follows."""
+"""Rows that hold a test item word for word, or nearly: which item, where on both sides, and with its answer or not."""
 
 from __future__ import annotations
 
@@ -105,9 +105,7 @@ def _verdicts(raw: pl.DataFrame, turns: pl.DataFrame, texts: Packed, index: Item
     return [BOTH if hit in answered else kind for hit, kind in enumerate(raw["kind"])]
 
 
-def _answers(
-    raw: pl.DataFrame, turns: pl.DataFrame, texts: Packed, index: ItemIndex
-) -> Iterator[tuple[int, int, str]]:
+def _answers(raw: pl.DataFrame, turns: pl.DataFrame, texts: Packed, index: ItemIndex) -> Iterator[tuple[int, int, str]]:
     """For each question that was found: the hit, a part that answers it, and the text that follows the question."""
     for hit, found in enumerate(raw.iter_rows(named=True)):
         parts = index.answers.get((found["benchmark"], found["item"]), [])
@@ -159,5 +157,3 @@ def _span(texts: Packed, text: int, start: int, stop: int) -> tuple[int, int, st
     before = texts.data[first : first + start].tobytes().decode("utf-8", "replace")
     held = texts.data[first + start : first + stop].tobytes().decode("utf-8", "replace")
     return len(before), len(before) + len(held), held[:SHOWN]
-
-

@@ -64,9 +64,8 @@ def _graded(row: Row) -> Item | None:
     """A line for each choice of a question, marked right or wrong, as decon keeps MMLU."""
     if "question" not in row or "is_correct" not in row or not isinstance(row.get("answer"), str):
         return None
-    which = (row["question"], row.get("config"), row.get("eval_instance_index"))
-    return Item(_texts(row["question"]), _texts(row["answer"]) if row["is_correct"] else (), choices=_texts(row["answer"]),
-                same=which)  # fmt: skip
+    which, choice = (row["question"], row.get("config"), row.get("eval_instance_index")), _texts(row["answer"])
+    return Item(_texts(row["question"]), choice if row["is_correct"] else (), choices=choice, same=which)
 
 
 def _choices(row: Row) -> Item | None:

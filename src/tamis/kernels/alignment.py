@@ -122,7 +122,7 @@ def align(  # noqa: PLR0913 - two texts, a range of each, and the weights
     part: Range,
     weights: NDArray[np.float64],
 ) -> Found:
-    """Find a part of an item in a window of a text: matches in order; one counts if its neighbour in the item is near."""
+    """Find a part of an item in a window of a text: matches in order, which count if one of a neighbour is near."""
     matched = _matches(_steps(data, tokens, window, item_data, item, part, weights))
     whole, found, count = 0.0, 0.0, 0
     first, last = -1, -1

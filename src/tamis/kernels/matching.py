@@ -20,13 +20,14 @@ INDEX = tuple_of(U64, I64, I64, I64, U64)
 PARTS = tuple_of(U8, TOKENS, I64, I64, F64, F64)
 
 Index = tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]
-"""A table of n-grams, where each slot's postings begin (one more than slots), the part and the token of each posting, and a
-bit for each n-gram to ask first."""
-Parts = tuple[
-    NDArray[np.uint8], Tokens, NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]
-]
-"""Bytes and tokens of all parts, where each one's tokens end (one more than parts), how many shared n-grams nominate it,
-the weight of each token, and the share of the weight that each part asks for."""
+"""A table of n-grams, where each slot's postings begin (one more than slots), the part and the token of each posting,
+and a bit for each n-gram to ask first."""
+Parts = tuple[NDArray[np.uint8], Tokens, NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+"""Bytes and tokens of all parts, where each one's tokens end (one more than parts), how many shared n-grams nominate
+it, the weight of each token, and the share of the weight that each part asks for."""
+
+_HITS = types.UniTuple(INTS, 3)
+Hits = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 GRAM: Final = 3
 """Tokens of an n-gram: with one word in five changed, half of all threes are left."""
@@ -91,10 +92,10 @@ def _slots(tokens: Tokens, count: int, index: Index) -> NDArray[np.int64]:
     return slots
 
 
-@kernel(tuple_of(INTS, INTS, INTS, INTS)(INTS, INDEX, INTS, INTS))
+@kernel(tuple_of(_HITS, INTS)(INTS, INDEX, INTS, INTS))
 def _hits(
     slots: NDArray[np.int64], index: Index, heads: NDArray[np.int64], counts: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[Hits, NDArray[np.int64]]:
     """List the shared n-grams: the text's token, the part's, the hit before of the same part; and the parts met."""
     _, begins, parts, places, _ = index
     total = 0
@@ -113,14 +114,13 @@ def _hits(
                 heads[part] = k
                 counts[part] += 1
                 k += 1
-    return at_text, at_part, before, met[:n_met]
+    return (at_text, at_part, before), met[:n_met]
 
 
-@kernel(types.UniTuple(_INT, 2)(INTS, INTS, INTS, _INT, _INT, _INT))
-def _window(
-    at_text: NDArray[np.int64], at_part: NDArray[np.int64], before: NDArray[np.int64], head: int, length: int, count: int
-) -> tuple[int, int]:
+@kernel(types.UniTuple(_INT, 2)(_HITS, _INT, _INT, _INT))
+def _window(hits: Hits, head: int, length: int, count: int) -> tuple[int, int]:
     """The tokens of the text in which most of the part can lie: where its hits are densest, and what they lack."""
+    at_text, at_part, before = hits
     reach = length + length // 4 + 4
     best, best_low, best_high, held, low = 0, head, head, 0, head
     high = head  # hits are met from the last one back
@@ -139,24 +139,19 @@ def _window(
     return max(0, first), min(count, last)
 
 
-@kernel(FOUND(U8, TOKENS, _INT, PARTS, _INT, types.Tuple((INTS, INTS, INTS)), _INT))
+@kernel(FOUND(U8, TOKENS, _INT, PARTS, _HITS, types.UniTuple(_INT, 2)))
 def _judge(
-    data: NDArray[np.uint8],
-    tokens: Tokens,
-    count: int,
-    parts: Parts,
-    part: int,
-    hits: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
-    head: int,
+    data: NDArray[np.uint8], tokens: Tokens, count: int, parts: Parts, hits: Hits, nominated: tuple[int, int]
 ) -> Found:
-    """How much of a nominated part the text holds."""
+    """How much the text holds of a nominated part, given with its last hit."""
     at_text, at_part, before = hits
+    part, head = nominated
     item_data, item, ends, _, weights, _ = parts
     first, last = ends[part], ends[part + 1]
     length = last - first
     if length > VERBATIM:
         last = min(last, first + LONGEST)
-        window = _window(at_text, at_part, before, head, last - first, count)
+        window = _window(hits, head, last - first, count)
         return align(data, tokens, window, item_data, item, (first, last), weights)
     k = head
     while k >= 0:
@@ -179,13 +174,12 @@ def _match(
     table, scores, n = np.empty((64, len(COLUMNS)), np.int64), np.empty(64, np.float64), 0
     for i in range(len(offsets) - 1):
         count = read_tokens(data, offsets[i], offsets[i + 1], tokens)
-        at_text, at_part, before, met = _hits(_slots(tokens, count, index), index, heads, counts)
+        hits, met = _hits(_slots(tokens, count, index), index, heads, counts)
         for part in met:
             nominated, counts[part] = counts[part] >= parts[3][part], 0
             if not nominated:
                 continue
-            hits = (at_text, at_part, before)
-            score, found, a, b, c, d = _judge(data, tokens, count, parts, part, hits, heads[part])
+            score, found, a, b, c, d = _judge(data, tokens, count, parts, hits, (part, heads[part]))
             if found == 0 or score < parts[5][part]:
                 continue
             if n == len(scores):
