@@ -4,8 +4,8 @@ python -m benchmarks.decontamination         write results/decontamination.json,
 
 Items of six benchmarks are planted in conversations: as they are, trimmed (a tenth of the words off one end), with
 other punctuation, with one word changed, with one word in five changed, with an answer that is not theirs, and inside a
-longer chat, between other words of the same turn. An item counts as found where its row is hit for that very item, or for one
-with the same question. A changed word is another word of the carriers' prompts.
+longer chat, between other words of the same turn. An item counts as found where its row is hit for that very item, or
+for one with the same question. A changed word is another word of the carriers' prompts.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ UNPLANTED = {
     "FastChat dummy": "dialogues/lm-sys_FastChat--dummy_conversation.json",
 }
 LANGUAGES = ("de", "es", "fr", "ja", "ru", "zh")
-SEED, REPEATS = 7, 5
+SEED, REPEATS = 7, 3
 SIZES = {"8 or fewer": (1, 8), "9 to 20": (9, 20), "more than 20": (21, 10**9)}
 _WORD = re.compile(r"[^\W_]+")
 Pair = tuple[str, str]
@@ -266,6 +266,7 @@ def speed(path: Path) -> dict[str, Any]:
     read = list(_read_alone(path))
     size = path.stat().st_size / 1e6
     return {
+        "load": [round(value, 1) for value in os.getloadavg()],
         "file_mb": round(size, 1),
         "benchmarks": len(benchmark_files()),
         "repeats": REPEATS,
@@ -299,6 +300,7 @@ def _told(runs: list[Any], size: float) -> dict[str, Any]:
         "wall_seconds": [round(value, 2) for value in (median, min(walls), max(walls))],
         "cpu_seconds": [round(value, 2) for value in (statistics.median(works), min(works), max(works))],
         "mb_per_second": round(size / median, 1),
+        "mb_per_cpu_second": round(size / statistics.median(works), 1),
     }
 
 
@@ -314,7 +316,7 @@ def main() -> None:
         "unplanted": unplanted(index),
         "translations": translations(),
         "meaning": meaning_thresholds(),
-        "speed": speed(ROOT / "benchmarks" / ".data" / "large.jsonl"),
+        "speed": speed(Path(os.environ.get("TAMIS_LARGE", ROOT / "benchmarks" / ".data" / "large.jsonl"))),
     }  # fmt: skip
     path = ROOT / "benchmarks" / "results" / "decontamination.json"
     path.write_text(json.dumps(results, indent=1) + "\n", "utf-8")

@@ -97,7 +97,9 @@ class ItemIndex:
         """The share of its weight that each part asks for."""
         lengths, shares = zip(*ASKED, strict=True)
         asked = np.interp(self.parts["tokens"].to_numpy(), lengths, shares)
-        return np.where((self.parts["part"] == "answer").to_numpy(), np.maximum(asked, SURE_ANSWER), asked)
+        answer = (self.parts["part"] == "answer").to_numpy()
+        asked[answer] = np.maximum(asked[answer], SURE_ANSWER)
+        return asked
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
@@ -110,7 +112,8 @@ class ItemIndex:
         items = seen.group_by("group").agg(items=pl.col("item").n_unique())
         held = seen.group_by("group", "token").agg(held=pl.len()).join(items, on="group")
         rarity = frame.join(held, on=["group", "token"], how="left", maintain_order="left")
-        return np.minimum(np.log1p(rarity["items"].to_numpy() / rarity["held"].to_numpy()), HEAVIEST)
+        rare = rarity.select((pl.col("items") / pl.col("held")).log1p().clip(upper_bound=HEAVIEST))
+        return rare.to_series().to_numpy()
 
     @cached_property
     def tables(self) -> tuple[Index, Parts]:

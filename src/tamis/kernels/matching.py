@@ -26,7 +26,7 @@ Parts = tuple[NDArray[np.uint8], Tokens, NDArray[np.int64], NDArray[np.int64], N
 """Bytes and tokens of all parts, where each one's tokens end (one more than parts), how many shared n-grams nominate
 it, the weight of each token, and the share of the weight that each part asks for."""
 
-_HITS = types.UniTuple(INTS, 3)
+_HITS = tuple_of(INTS, INTS, INTS)
 Hits = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 GRAM: Final = 3
@@ -54,7 +54,7 @@ def _parts_sentences(data: NDArray[np.uint8], start: int, stop: int) -> bool:
     return False
 
 
-@kernel(_BOOL(U8, TOKENS, _INT, TOKENS, types.UniTuple(_INT, 3)))
+@kernel(_BOOL(U8, TOKENS, _INT, TOKENS, tuple_of(_INT, _INT, _INT)))
 def _stands_there(
     data: NDArray[np.uint8], tokens: Tokens, count: int, item: Tokens, place: tuple[int, int, int]
 ) -> bool:
@@ -117,7 +117,7 @@ def _hits(
     return (at_text, at_part, before), met[:n_met]
 
 
-@kernel(types.UniTuple(_INT, 2)(_HITS, _INT, _INT, _INT))
+@kernel(tuple_of(_INT, _INT)(_HITS, _INT, _INT, _INT))
 def _window(hits: Hits, head: int, length: int, count: int) -> tuple[int, int]:
     """The tokens of the text in which most of the part can lie: where its hits are densest, and what they lack."""
     at_text, at_part, before = hits
@@ -139,7 +139,7 @@ def _window(hits: Hits, head: int, length: int, count: int) -> tuple[int, int]:
     return max(0, first), min(count, last)
 
 
-@kernel(FOUND(U8, TOKENS, _INT, PARTS, _HITS, types.UniTuple(_INT, 2)))
+@kernel(FOUND(U8, TOKENS, _INT, PARTS, _HITS, tuple_of(_INT, _INT)))
 def _judge(
     data: NDArray[np.uint8], tokens: Tokens, count: int, parts: Parts, hits: Hits, nominated: tuple[int, int]
 ) -> Found:
