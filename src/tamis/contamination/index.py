@@ -96,7 +96,7 @@ class ItemIndex:
     def thresholds(self) -> NDArray[np.float64]:
         """The share of its weight that each part asks for."""
         lengths, shares = zip(*ASKED, strict=True)
-        asked = np.interp(self.parts["tokens"].to_numpy(), lengths, shares)
+        asked: NDArray[np.float64] = np.interp(self.parts["tokens"].to_numpy(), lengths, shares)
         answer = (self.parts["part"] == "answer").to_numpy()
         asked[answer] = np.maximum(asked[answer], SURE_ANSWER)
         return asked
@@ -113,7 +113,7 @@ class ItemIndex:
         held = seen.group_by("group", "token").agg(held=pl.len()).join(items, on="group")
         rarity = frame.join(held, on=["group", "token"], how="left", maintain_order="left")
         rare = rarity.select((pl.col("items") / pl.col("held")).log1p().clip(upper_bound=HEAVIEST))
-        return rare.to_series().to_numpy()
+        return np.asarray(rare.to_series(), np.float64)
 
     @cached_property
     def tables(self) -> tuple[Index, Parts]:
