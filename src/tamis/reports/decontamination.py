@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from tamis.reports.terminal import as_html, as_text, clean, percent, where
+from tamis.reports.parts import Summary, clean, percent, plain_table, section, shower, where
 
-Summary = Mapping[str, Any]
 VERDICTS: Final = ("question", "question and answer", "answer", "passage", "meaning")
+_TITLES: Final = (("what was found", "drop"), ("alike in meaning alone: look before you drop any", "flag"))
 _SHOWN: Final = 160
 
 
@@ -25,11 +24,9 @@ def decontamination_report(summary: Summary) -> RenderableType:
         parts += [Text(), _benchmarks(hit)]
     parts += _without(summary["benchmarks"])
     many = len(summary["inputs"]) > 1
-    for title, action in (("what was found", "drop"), ("alike in meaning alone: look before you drop any", "flag")):
+    for title, action in _TITLES:
         shown = [example for example in summary["examples"] if example["action"] == action]
-        if shown:
-            parts += [Text(), Text(title, style="bold")]
-            parts += [line for example in shown for line in _example(example, many)]
+        parts += section(title, [line for example in shown for line in _example(example, many)])
     written = (
         ("clean rows", summary["output"]),
         ("rows with test items, and the evidence", summary["dropped_output"]),
@@ -69,15 +66,13 @@ def _head(summary: Summary) -> RenderableType:
 
 def _benchmarks(hit: Sequence[Summary]) -> RenderableType:
     shown = [kind for kind in VERDICTS if any(one[kind] for one in hit)]
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("benchmark", overflow="fold")
-    for name in ("items", "hit", "share", "rows", *shown):
-        table.add_column(name, justify="right")
+    numbers = ("items", "hit", "share", "rows", *shown)
+    table = plain_table("benchmark", *((name, "right") for name in numbers))
     for one in sorted(hit, key=lambda one: (-one["rows_hit"], -one["meaning"], one["benchmark"])):
         counts = (f"{one[kind]:,}" if one[kind] else "" for kind in shown)
         share = percent(one["items_hit"] / max(1, one["items"]))
-        numbers = (f"{one['items']:,}", f"{one['items_hit']:,}", share, f"{one['rows_hit']:,}")
-        table.add_row(clean(one["benchmark"]), *numbers, *counts)
+        hits = (f"{one['items']:,}", f"{one['items_hit']:,}", share, f"{one['rows_hit']:,}")
+        table.add_row(clean(one["benchmark"]), *hits, *counts)
     return table
 
 
@@ -112,11 +107,4 @@ def _line(text: str) -> str:
     return clean(one if len(one) <= _SHOWN else f"{one[:_SHOWN]}...")
 
 
-def text(summary: Summary) -> str:
-    """The report as plain text."""
-    return as_text(decontamination_report(summary))
-
-
-def html(summary: Summary) -> str:
-    """The report for a notebook."""
-    return as_html(decontamination_report(summary))
+text, html = shower(decontamination_report)
