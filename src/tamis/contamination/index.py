@@ -124,13 +124,16 @@ class ItemIndex:
         chosen = np.zeros(len(self.parts), np.bool_)
         chosen[self.looked_for] = True
         places = np.flatnonzero((keys != 0) & chosen[of])
-        places = places[_seeds(keys[places], of[places], len(self.parts))]
         places = places[np.argsort(keys[places], kind="stable")]
-        table = table_of(np.unique(keys[places]))
-        begins = _begins(table, keys[places])
-        order = np.argsort(_slot_of(table, keys[places]), kind="stable")
-        places = places[order]
-        index = (table, begins, of[places], places - ends[of[places]], _bits(keys[places]))
+        places = places[_seeds(places, _run_lengths(keys[places]), of[places], len(self.parts))]
+        lengths = _run_lengths(keys[places])
+        first = np.flatnonzero(np.diff(keys[places], prepend=np.uint64(0)))
+        table = table_of(keys[places[first]])
+        slots = _slot_of(table, keys[places[first]])
+        begins = np.zeros(len(table) + 1, np.int64)
+        begins[slots + 1] = lengths[first]
+        places = places[np.argsort(np.repeat(slots, lengths[first]), kind="stable")]
+        index = (table, np.cumsum(begins), of[places], places - ends[of[places]], _bits(keys[places]))
         needed = np.bincount(of[places], minlength=len(self.parts))
         short = self.parts["tokens"].to_numpy() <= VERBATIM
         needed = np.where(short, needed, np.ceil(NOMINATING * needed)).astype(np.int64)
@@ -195,15 +198,23 @@ def _told_apart(parts: pl.DataFrame) -> pl.DataFrame:
     known = known.filter(~pl.col("shared") | pl.col("chosen") | (pl.col("tokens") > VERBATIM))
     text = pl.when("chosen").then(pl.concat_str("text", pl.lit("\n"), "choices")).otherwise("text")
     told = known.select(*(name for name in PARTS if name != "text"), text=text).select(PARTS.names())
+    told = told.filter(pl.col("part") != "choices")
     packed = Packed.of(told["text"])
     return told.with_columns(tokens=np.diff(tokens_of(packed.offsets, packed.data)[0]))
 
 
-def _seeds(keys: NDArray[np.uint64], of: NDArray[np.int64], n_parts: int) -> NDArray[np.bool_]:
+def _run_lengths(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """How often each of some sorted keys, none of them 0, occurs: shape of `keys`."""
+    first = np.flatnonzero(np.diff(keys, prepend=np.uint64(0)))
+    lengths = np.diff(first, append=len(keys))
+    return np.repeat(lengths, lengths)
+
+
+def _seeds(
+    places: NDArray[np.int64], count: NDArray[np.int64], of: NDArray[np.int64], n_parts: int
+) -> NDArray[np.bool_]:
     """Which n-grams nominate their part: those that few parts have, and of each part the rarest third at least."""
-    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    count = counts[inverse]
-    order = np.lexsort((np.arange(len(of)), count, of))
+    order = np.lexsort((places, count, of))
     sizes = np.bincount(of, minlength=n_parts)
     rank = np.empty(len(of), np.int64)
     rank[order] = np.arange(len(of)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
@@ -211,13 +222,11 @@ def _seeds(keys: NDArray[np.uint64], of: NDArray[np.int64], n_parts: int) -> NDA
 
 
 def _slot_of(table: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Where a table holds some sorted keys, all that it has."""
     filled = np.flatnonzero(table)
-    order = filled[np.argsort(table[filled])]
-    return order[np.searchsorted(table[order], keys)]
-
-
-def _begins(table: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.bincount(_slot_of(table, keys), minlength=len(table)))]).astype(np.int64)
+    slots = np.empty(len(keys), np.int64)
+    slots[np.searchsorted(keys, table[filled])] = filled
+    return slots
 
 
 def _bits(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
