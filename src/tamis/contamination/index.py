@@ -39,7 +39,8 @@ CHOSEN: Final = 20
 ASKED: Final = ((VERBATIM, 1.0), (13, 0.92), (21, 0.70), (50, 0.65))
 """Share of the weight that a part of so many tokens asks for, linear between them. At two thirds of that
 some 50,000 rows without an item gave a dozen hits, all of them like problems with other numbers or things."""
-NOMINATING: Final = 0.2
+NOMINATING: Final = (0.4, 0.2)
+"""Share of its n-grams that nominates a part of up to 20 tokens, and a longer one: what asks for more leaves more."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,9 @@ class ItemIndex:
         places = places[np.argsort(np.repeat(slots, lengths[first]), kind="stable")]
         index = (table, np.cumsum(begins), of[places], places - ends[of[places]], _bits(keys[places]))
         needed = np.bincount(of[places], minlength=len(self.parts))
-        short = self.parts["tokens"].to_numpy() <= VERBATIM
-        needed = np.where(short, needed, np.ceil(NOMINATING * needed)).astype(np.int64)
+        tokens = self.parts["tokens"].to_numpy()
+        share = np.where(tokens <= VERBATIM, 1.0, np.where(tokens <= 20, *NOMINATING))
+        needed = np.maximum(np.ceil(share * needed), np.minimum(needed, 2)).astype(np.int64)
         weights = np.ascontiguousarray(self.weights, np.float64)
         return index, (self.packed.data, (hashes, starts, stops), ends, np.maximum(needed, 1), weights, self.thresholds)
 

@@ -55,13 +55,17 @@ def find_hits(turns: pl.DataFrame, index: ItemIndex, fields: str = "prompt") -> 
     chosen = turns.with_row_index("place").filter(pl.col("role").is_in(ROLES[fields]))
     if fields == "prompt":
         chosen = chosen.filter(pl.col("side").is_null())
-    texts = Packed.of(chosen["text"])
+    chosen = chosen.with_columns(pl.col("text").fill_null(""))
+    distinct = chosen["text"].unique(maintain_order=True)  # system prompts are all alike, and prompts of many answers
+    texts = Packed.of(distinct)
     tables, parts = index.tables
     found, scores = match(texts.offsets, texts.data, tables, parts)
     if not len(found):
         return pl.DataFrame(schema=HITS)
     raw = pl.DataFrame(found, schema=list(COLUMNS)).with_columns(score=scores)
-    raw = raw.with_columns(chosen.select("row", "turn", "role", "place")[raw["text"].to_numpy()])
+    numbers = pl.DataFrame({"said": distinct, "text": np.arange(len(distinct))})
+    said = chosen.select("row", "turn", "role", "place", said="text").join(numbers, on="said").drop("said")
+    raw = raw.join(said, on="text").sort("place", "part")
     told = index.parts.select("benchmark", "item", item_line="line", name="name", kind="part", length="tokens")
     raw = raw.with_columns(told[raw["part"].to_numpy()], threshold=index.thresholds[raw["part"].to_numpy()])
     raw = raw[_best(raw)]

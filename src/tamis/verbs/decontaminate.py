@@ -19,14 +19,16 @@ from tamis.contamination.lexical import HITS, ROLES, find_hits
 from tamis.contamination.semantic import Meanings, Verify
 from tamis.engines import local
 from tamis.errors import TamisError, unknown
+from tamis.inputs import Inputs
 from tamis.masking import excerpt, mask
-from tamis.measure import FINDINGS, Measured, measure
+from tamis.measure import FINDINGS, PLACE, Measured
 from tamis.recipe import parse
 from tamis.records.reader import Batch, Reading, as_frame, read_batches
 from tamis.records.sources import Source, find
 from tamis.records.table import UNREADABLE
 from tamis.reports import decontamination as report
 from tamis.results import AuditResult
+from tamis.sketch import conversation_hash
 from tamis.verbs.dataset import Data, open_data
 from tamis.verbs.prune import prune
 
@@ -261,15 +263,14 @@ def read_index(against: Data, inputs: Sequence[Source]) -> ItemIndex:
 
 def match_batch(batch: Batch, search: Search) -> Matched:
     """The rows of a batch with their hashes, and the test items that they hold."""
-    measured = measure(batch, _NOTHING)
     turns = batch.records.turns
     hits = find_hits(turns, search.index, search.fields)
     if search.meanings is not None:
         hits = pl.concat([hits, search.meanings.find(turns, search.fields, hits["row"].unique())]).sort("row", "turn")
     number = batch.records.rows["row"].gather(hits["row"])
-    row_hash = pl.col("conversation_hash").bin.encode("hex").alias("row_hash")
-    rows = measured.rows.with_columns(row_hash)
-    return Matched(rows, measured.unreadable, measured.findings, measured.consumed, None, hits.with_columns(row=number))
+    row_hash = conversation_hash(Inputs(batch.records)).bin.encode("hex").alias("row_hash")
+    rows, nothing = batch.records.rows.select(PLACE).with_columns(row_hash), pl.DataFrame(schema=FINDINGS)
+    return Matched(rows, batch.unreadable, nothing, batch.consumed, None, hits.with_columns(row=number))
 
 
 _NOTHING: Final = parse({"name": "decontaminate", "compute": []})
