@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bank import Record, read_records
-from shapes import Row, alpaca, as_written, openai, pair, preference, sharegpt, ticket
+from shapes import Row, alpaca, as_written, openai, pair, preference, sharegpt, test_item, ticket
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -105,6 +105,11 @@ Rows that a trainer rejects, blanks, masks or cuts, at a limit of 256 tokens, wi
 |---|---:|---:|---|
 {for_trainers}
 
+## For `tamis decontaminate`
+
+`data/benchmark.jsonl` is a small test set (`question`, `answer`). Two of its items leaked into `support_mix.jsonl`: one
+word for word, into two rows, one with a few words changed.
+
 All of this, this page included, is made by `python examples/make_examples.py` from the texts in `material/`.
 Edit those and run it again.
 """
@@ -188,6 +193,7 @@ def main() -> None:
         sizes[file] = len(records)
         entries += planted(file, records)
     write_list(HERE / "planted.json", entries)
+    (DATA / "benchmark.jsonl").write_bytes(jsonl(read_records("benchmark"), test_item))
     (HERE / "README.md").write_text(readme(sizes, entries, write_for_trainers()), encoding="utf-8")
 
 

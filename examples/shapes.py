@@ -50,6 +50,11 @@ def ticket(record: Record) -> Row:
     }
 
 
+def test_item(record: Record) -> Row:
+    """`question` and `answer`, as benchmarks have them."""
+    return {"question": record.text("prompt"), "answer": record.text("answer")}
+
+
 def openai(record: Record) -> Row:
     """`messages` as in OpenAI's fine-tuning files, with `tools` where a tool is called.
 

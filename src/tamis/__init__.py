@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tamis.verbs.compare import compare as compare
     from tamis.verbs.convert import ConvertResult as ConvertResult
     from tamis.verbs.convert import convert as convert
+    from tamis.verbs.decontaminate import DecontaminationResult as DecontaminationResult
+    from tamis.verbs.decontaminate import decontaminate as decontaminate
     from tamis.verbs.diversity import DiversityResult as DiversityResult
     from tamis.verbs.diversity import diversity as diversity
     from tamis.verbs.duplicates import DuplicatesResult as DuplicatesResult
@@ -37,6 +39,7 @@ _HOMES = {
     "BiasResult": "verbs.bias",
     "CompareResult": "verbs.compare",
     "ConvertResult": "verbs.convert",
+    "DecontaminationResult": "verbs.decontaminate",
     "DiversityResult": "verbs.diversity",
     "DuplicatesResult": "verbs.duplicates",
     "PreflightResult": "verbs.preflight",
@@ -48,6 +51,7 @@ _HOMES = {
     "bias": "verbs.bias",
     "compare": "verbs.compare",
     "convert": "verbs.convert",
+    "decontaminate": "verbs.decontaminate",
     "diversity": "verbs.diversity",
     "duplicates": "verbs.duplicates",
     "load_recipe": "recipe:load",
@@ -63,6 +67,7 @@ __all__ = [
     "BiasResult",
     "CompareResult",
     "ConvertResult",
+    "DecontaminationResult",
     "DiversityResult",
     "DuplicatesResult",
     "PreflightResult",
@@ -74,6 +79,7 @@ __all__ = [
     "bias",
     "compare",
     "convert",
+    "decontaminate",
     "diversity",
     "duplicates",
     "load_recipe",

@@ -42,6 +42,13 @@ def sketch(inputs: Inputs) -> list[pl.Series]:
     ]
 
 
+def conversation_hash(inputs: Inputs) -> pl.Series:
+    """The hash of each conversation alone, as `sketch` has it."""
+    texts = Packed.of(inputs.turns["text"])
+    hashes = kernels.hashing.content_hash(texts.offsets, texts.data, 0)
+    return _binary("conversation_hash", _conversations(inputs, hashes), np.ones(len(inputs.records), np.bool_))
+
+
 def _by_row(
     hashes: Hashes, row: NDArray[np.int64], chosen: NDArray[np.bool_], n: int
 ) -> tuple[Hashes, NDArray[np.bool_]]:

@@ -10,6 +10,7 @@ from tamis.cli.audit import audit
 from tamis.cli.bias import bias
 from tamis.cli.compare import compare
 from tamis.cli.convert import convert
+from tamis.cli.decontaminate import decontaminate
 from tamis.cli.diversity import diversity
 from tamis.cli.duplicates import duplicates
 from tamis.cli.preflight import preflight
@@ -45,10 +46,24 @@ def options(
     """Audit, prune and measure instruction-tuning datasets: offline, on one machine, without losing a row."""
 
 
-for command in (audit, prune, duplicates, diversity, compare, bias, select, preflight, convert, signals, recipes):
+COMMANDS = (
+    audit,
+    prune,
+    duplicates,
+    decontaminate,
+    diversity,
+    compare,
+    bias,
+    select,
+    preflight,
+    convert,
+    signals,
+    recipes,
+)
+for command in COMMANDS:
     epilog = (command.__doc__ or "").partition("Example:")[2].strip()
     app.command(
         help=(command.__doc__ or "").partition("Example:")[0].strip(),
         epilog=f"Example:  {epilog}",
-        no_args_is_help=command in (audit, bias, compare, convert, diversity, preflight, select),
+        no_args_is_help=command not in (prune, duplicates, signals, recipes),
     )(command)

@@ -6,24 +6,26 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 from tamis.measure import Measured
 from tamis.records.reader import Batch
 
+Done = TypeVar("Done", bound=Measured)
 Progress = Callable[[int, int], None]
 """Called after each batch with the bytes and rows that were done."""
 
 
 def run(
     batches: Iterable[Batch],
-    measure: Callable[[Batch], Measured],
+    measure: Callable[[Batch], Done],
     *,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Iterator[Measured]:
+) -> Iterator[Done]:
     """Measure every batch, in order. At most a batch a thread and two are held, whatever the input's size."""
     workers = threads or os.cpu_count() or 1
-    waiting: deque[Future[Measured]] = deque()
+    waiting: deque[Future[Done]] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="tamis") as pool:
         try:
             for batch in batches:
@@ -37,7 +39,7 @@ def run(
             raise
 
 
-def _told(measured: Measured, progress: Progress | None) -> Measured:
+def _told(measured: Done, progress: Progress | None) -> Done:
     if progress is not None:
         progress(measured.consumed, measured.rows.height)
     return measured
