@@ -18,19 +18,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks import tables_rows as of_rows
 from benchmarks.tables_diversity import speed_of_vectors, speed_of_words, validity_of_vectors, validity_of_words
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
-PAGES = (
-    ROOT / "README.md",
-    ROOT / "docs" / "benchmarks.md",
-    ROOT / "docs" / "duplicates.md",
-    ROOT / "docs" / "diversity.md",
-    ROOT / "docs" / "personal-data.md",
-    ROOT / "docs" / "language.md",
-    ROOT / "docs" / "toxicity.md",
-)
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 BLOCK = re.compile(r"(<!-- benchmark:(\w+)((?: \w+)*) -->\n).*?(<!-- /benchmark -->)", re.DOTALL)
 
 Json = dict[str, Any]
@@ -292,6 +285,13 @@ TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
     "diversity_meaning": {"vectors": partial(speed_of_vectors, table=_table)},
     "diversity_validity": {"words": partial(validity_of_words, table=_table)},
     "diversity_meaning_validity": {"vectors": partial(validity_of_vectors, table=_table)},
+    "decontamination": {
+        "recall": partial(of_rows.recall_of_items, table=_table),
+        "unplanted": partial(of_rows.unplanted_rows, table=_table),
+        "translations": partial(of_rows.translated_items, table=_table),
+        "speed": partial(of_rows.speed_of_decontamination, table=_table),
+    },
+    "select": {"speed": partial(of_rows.speed_of_selection, table=_table)},
     "semantic_quality": {"curves": similarity_table},
     "personal": {"kinds": personal_table},
     "toxicity": {
