@@ -25,6 +25,10 @@ MARKED: Final = 600
 WIDEST: Final = 400_000
 """Characters of a text that are masked: the rest of a longer one is not carried at all."""
 
+BEYOND: Final = 256
+LONGEST_NUMBER: Final = 80
+"""Characters of personal data or a key that a cut may leave unmasked at its end (an open-ended key is masked whole)."""
+
 Mark = tuple[int, int, int]
 """Start and stop in the text, and the number of the rule."""
 Piece = str | dict[str, Any]
@@ -183,14 +187,24 @@ def _cut(
         yield {"gap": left}
 
 
+def beginning(text: str, hide: Masker, most: int) -> str:
+    """The beginning of a text, masked: no half of a number is left where it is cut.
+
+    >>> beginning("x" * 400, mask, 3)
+    'xxx'
+    """
+    wide = hide(text[: most + BEYOND])
+    return wide[:most] if len(text) <= most + BEYOND else wide[: max(0, min(most, len(wide) - LONGEST_NUMBER))]
+
+
 def start_of(text: str, hide: Masker, most: int) -> str:
     """The beginning of a text on one line.
 
     >>> start_of("one\\ntwo three", mask, 8)
     'one two…'
     """
-    line = " ".join(hide(text[: 4 * most]).split())  # masked from a wider stretch, then cut
-    return line if len(line) <= most and len(text) <= 4 * most else f"{line[:most].rstrip()}…"
+    line = " ".join(beginning(text, hide, 2 * most).split())
+    return line if len(line) <= most and len(text) <= 2 * most else f"{line[:most].rstrip()}…"
 
 
 def marks_by_row(findings: pl.DataFrame, rules: Mapping[str, int]) -> dict[int, dict[int, list[Mark]]]:

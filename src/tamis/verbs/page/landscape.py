@@ -26,6 +26,8 @@ NO_FINDING: Final = "no finding"
 MOST_SIGNALS: Final = 24
 HOVER: Final = 110
 """Characters of the prompt, and of the answer, that a point shows."""
+COMMON_WORD: Final = 0.06
+"""A word in a larger share of the prompts names no topic."""
 _WORD: Final = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -85,11 +87,12 @@ def _labels(cells: NDArray[np.int64], prompts: Sequence[str], hide: Masker) -> l
     counts = [Counter[str]() for _ in range(int(cells.max()) + 1)]
     for cell, prompt in zip(cells, prompts, strict=True):
         counts[cell].update({word.lower() for word in _WORD.findall(hide(prompt[:2000]))})
-    everywhere = sum(counts, Counter[str]())
+    everywhere, most = sum(counts, Counter[str]()), max(3, COMMON_WORD * len(cells))
     labels = []
     for place, own in enumerate(counts):
         rows = max(1, int((cells == place).sum()))
-        scored = {word: n / rows * math.log(1 + len(cells) / everywhere[word]) for word, n in own.items() if n > 1}
+        rare = (word for word, n in own.items() if n > 1 and everywhere[word] <= most)
+        scored = {word: own[word] / rows * math.log(1 + len(cells) / everywhere[word]) for word in rare}
         words = sorted(scored, key=lambda word: (-scored[word], word))[:3]
         labels.append(", ".join(words) or f"topic {place + 1}")
     return labels

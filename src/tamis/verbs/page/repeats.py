@@ -11,13 +11,13 @@ from tamis.corpus import sides_of
 from tamis.differences import Change, changes
 from tamis.registry import get
 from tamis.results import AuditResult
-from tamis.verbs.page.conversations import Masker, Said
+from tamis.verbs.page.conversations import Masker, Said, beginning
 from tamis.verdicts import group_column
 
-CLUSTERS: Final = 30
+CLUSTERS: Final = 20
 """Clusters of each rule that are carried, the largest."""
-MEMBERS: Final = 4
-MOST_CHARACTERS: Final = 700
+MEMBERS: Final = 3
+MOST_CHARACTERS: Final = 600
 """Characters of a side that are compared and shown."""
 
 
@@ -78,8 +78,7 @@ def _sides(said: Said | None, hide: Masker) -> dict[str, str] | None:
     if said is None:
         return None
     texts = {"prompt": said.prompt, "response": said.response}
-    # masked from a wider stretch, so that the cut leaves no half of a number unmasked
-    return {side: hide(text[: 2 * MOST_CHARACTERS])[:MOST_CHARACTERS] for side, text in texts.items()}
+    return {side: beginning(text, hide, MOST_CHARACTERS) for side, text in texts.items()}
 
 
 def _changes(

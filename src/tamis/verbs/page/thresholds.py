@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tamis.measure import FINDINGS
+from tamis.keeping import keep_order
 from tamis.recipe import Rule
 from tamis.registry import SIGNALS, get
 from tamis.results import AuditResult
 from tamis.verbs.page.sampling import spread
-from tamis.verdicts import judge
+from tamis.verdicts import Judged, group_column
 
 STOPS: Final = 160
 """Places of the slider at most; the count at each is exact."""
 BINS: Final = 40
 NEAREST: Final = 6
 """Rows carried at either side of the threshold as it is, and as many all along the slider."""
-PAIR_STEPS: Final = 16
+REPEAT_STEPS: Final = 9
+"""Places of the slider of a rule on duplicates: at each, it is settled anew which rows are kept."""
 
 
 def explored(found: AuditResult) -> list[dict[str, Any]]:
     """A mapping a numeric rule: the histogram of its signal, the slider's stops with their counts, and examples."""
-    told = []
+    told, repeats = [], _Repeats(found)
     for rule in found.recipe.rules.values():
         if rule.threshold is None:
             continue
-        facts = _pairs(found, rule) if get(rule.signal).scope == "pairs" else _values(found, rule)
+        facts = _repeated(repeats, rule) if _names_duplicates(found, rule) else _values(found, rule)
         if facts is not None:
             told.append(_rule(rule) | facts)
     return sorted(told, key=lambda facts: (not facts["varies"], -facts["rows"], facts["rule"]))
@@ -128,41 +131,85 @@ def _examples(values: NDArray[np.float64], threshold: float, at_least: bool) -> 
     return sorted({*beside, *along.tolist()})
 
 
-def _pairs(found: AuditResult, rule: Rule) -> dict[str, Any] | None:
-    """How many rows would go at each similarity down to the floor, each kept row counted as kept."""
-    pairs = found.pairs.filter(pl.col("signal") == rule.signal).sort("effective", "left", "right")
-    if pairs.is_empty():
-        return None
-    options: Mapping[str, Any] = {**get(rule.signal).options, **found.recipe.signals[rule.signal]}
-    floor, threshold = float(options["floor"]), float(rule.threshold or 0)
-    stops = sorted({*np.round(np.linspace(floor, 1.0, PAIR_STEPS + 1), 3).tolist(), threshold})
-    best = np.sort(found.rows[rule.signal].drop_nulls().to_numpy())
-    affected = [_goes(found, rule, stop, pairs) for stop in stops]
-    at = int(pairs["effective"].search_sorted(threshold))
-    first = max(0, at - NEAREST)
-    chosen = pl.concat([pairs.slice(first, 2 * NEAREST), pairs.gather_every(max(1, pairs.height // NEAREST))]).unique(
-        ["left", "right"], maintain_order=True
+@dataclass(frozen=True)
+class _Repeats:
+    """What is needed to say which rows a rule on duplicates would name at another threshold."""
+
+    found: AuditResult
+
+    @cached_property
+    def others(self) -> pl.DataFrame:
+        """The findings of all rules that name no duplicates."""
+        names = [rule.name for rule in self.found.recipe.rules.values() if not _names_duplicates(self.found, rule)]
+        return self.found.findings.filter(pl.col("rule").is_in(names))
+
+    @cached_property
+    def judged(self) -> Judged:
+        """The rows in the order of the keep policy, which findings of rules on rows alone decide."""
+        own = [rule.name for rule in self.found.recipe.rules_on("row")]
+        order = keep_order(
+            self.found.rows, self.found.findings.filter(pl.col("rule").is_in(own)), self.found.recipe.keep
+        )
+        return Judged(self.found.rows, self.found.pairs, order, self.found.accepted)
+
+    def count(self, rule: Rule, stop: float) -> int:
+        """Rows that the rule would name at that threshold, all other rules as they are."""
+        changed = replace(rule, at_least=stop)
+        drops = [r for r in self.found.recipe.rules.values() if r.action == "drop" and _names_duplicates(self.found, r)]
+        rules = [changed if r.name == rule.name else r for r in drops]
+        named = self.judged.duplicates(rules, self.others)
+        if rule.action != "drop":
+            before = pl.concat([self.others.select(named.columns + ["accepted"]), self._not_accepted(named)])
+            named = self.judged.duplicates([changed], before)
+        return self._not_accepted(named.filter(pl.col("rule") == rule.name)).filter(~pl.col("accepted")).height
+
+    def _not_accepted(self, named: pl.DataFrame) -> pl.DataFrame:
+        hashes = named.select("row").join(self.found.rows.select("row", "row_hash"), "row", maintain_order="left")
+        return named.with_columns(self.found.accepted.mask(named, hashes["row_hash"]))
+
+
+def _names_duplicates(found: AuditResult, rule: Rule) -> bool:
+    """Whether the rule names a kept row for each row that it hits, so that the kept ones are not counted."""
+    scope = get(rule.signal).scope
+    return scope == "pairs" or (
+        scope == "corpus" and rule.action == "drop" and group_column(rule.signal) in found.rows.columns
     )
+
+
+def _repeated(repeats: _Repeats, rule: Rule) -> dict[str, Any] | None:
+    """How many rows would be named at each threshold, each kept row counted as kept."""
+    found = repeats.found
+    values = np.sort(found.rows[rule.signal].drop_nulls().cast(pl.Float64).to_numpy())
+    threshold = float(rule.threshold or 0)
+    if not len(values) or rule.at_least is None:
+        return None
+    pairs = found.pairs.filter(pl.col("signal") == rule.signal)
+    if get(rule.signal).scope == "pairs":
+        options: Mapping[str, Any] = {**get(rule.signal).options, **found.recipe.signals[rule.signal]}
+        tried = np.round(np.linspace(float(options["floor"]), 1.0, REPEAT_STEPS), 3).tolist()
+        examples = _pair_examples(pairs.filter((pl.col("left") >= 0) & (pl.col("right") >= 0)), threshold)
+    else:
+        tried = spread(np.unique(values)[1:].astype(np.int64), REPEAT_STEPS).tolist()
+        examples = []
+    stops = sorted({float(stop) for stop in [*tried, threshold]})
+    affected = [repeats.count(rule, stop) for stop in stops]
     return {
         "applies": found.rows.height,
         "rows": affected[stops.index(threshold)],
-        "counted": "rows that repeat a kept one",
+        "counted": "repeats",
         "stops": stops,
         "affected": affected,
-        "histogram": histogram(best),
-        "examples": [
-            {"row": left, "other": right, "value": value}
-            for left, right, value in chosen.filter((pl.col("left") >= 0) & (pl.col("right") >= 0))
-            .sort("effective")
-            .select("left", "right", "effective")
-            .iter_rows()
-        ],
-        "varies": True,
+        "histogram": histogram(values),
+        "examples": examples,
+        "varies": bool(values[0] < values[-1]) or len(pairs) > 0,
     }
 
 
-def _goes(found: AuditResult, rule: Rule, stop: float, pairs: pl.DataFrame) -> int:
-    """Rows that the rule alone would name as duplicates at a threshold."""
-    recipe = found.recipe.only([rule.name]).set([f"{rule.name}.at_least={stop}"]).only([rule.name])
-    bare = pl.DataFrame(schema=FINDINGS)
-    return judge(found.rows, bare, recipe, found.accepted, pairs).height
+def _pair_examples(pairs: pl.DataFrame, threshold: float) -> list[dict[str, Any]]:
+    """Pairs just above and below the threshold, and some all along."""
+    ranked = pairs.sort("effective", "left", "right")
+    at = int(ranked["effective"].search_sorted(threshold)) if ranked.height else 0
+    along = ranked.gather_every(max(1, ranked.height // NEAREST))
+    chosen = pl.concat([ranked.slice(max(0, at - NEAREST), 2 * NEAREST), along]).unique(["left", "right"])
+    told = chosen.sort("effective", "left", "right").select("left", "right", "effective")
+    return [{"row": left, "other": right, "value": value} for left, right, value in told.iter_rows()]

@@ -46,13 +46,13 @@ function histogram({ edges, counts }, { line = null, hits = "above", log = true,
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, backgroundColor: colour("surface"), borderColor: rule, textStyle: { color: colour("ink"), fontSize: 13 },
       formatter: ([bar]) => make("div", {}, `${label(bar.dataIndex)} ${unit}: ${count(counts[bar.dataIndex])} rows`) },
     xAxis: [
-      { type: "category", data: counts.map((_, i) => label(i)), axisTick: { show: false }, axisLine: { lineStyle: { color: off } }, axisLabel: { color: ink, fontSize: 11, hideOverlap: true } },
+      { type: "category", data: counts.map((_, i) => label(i)), axisTick: { show: false }, axisLine: { lineStyle: { color: off }, onZero: false }, axisLabel: { color: ink, fontSize: 11, hideOverlap: true } },
       { type: "value", min: -0.5, max: counts.length - 0.5, show: false },
     ],
-    yAxis: { type: "value", splitNumber: 3, interval: log ? 1 : undefined, splitLine: { lineStyle: { color: rule } }, axisLabel: { color: ink, fontSize: 11,
+    yAxis: { type: "value", axisLine: { show: false }, axisTick: { show: false }, splitNumber: 3, interval: log ? 1 : undefined, splitLine: { lineStyle: { color: rule } }, axisLabel: { color: ink, fontSize: 11,
       formatter: (value) => short(log ? (value === 0 ? 0 : 10 ** value) : value) } },
     series: [
-      { type: "bar", barCategoryGap: "12%", data: counts.map((n, i) => ({ value: scale(n), itemStyle: { color: hit(i) || line === null ? on : off, borderRadius: [2, 2, 0, 0] } })) },
+      { type: "bar", barCategoryGap: "12%", barMaxWidth: 64, data: counts.map((n, i) => ({ value: scale(n), itemStyle: { color: hit(i) || line === null ? on : off, borderRadius: [2, 2, 0, 0] } })) },
       at === null ? null : { type: "line", xAxisIndex: 1, data: [], silent: true, markLine: { symbol: "none", silent: true, label: { show: false }, lineStyle: { color: colour("ink"), width: 1.5, type: "solid" }, data: [{ xAxis: at }] } },
     ].filter(Boolean),
   };

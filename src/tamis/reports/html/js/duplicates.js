@@ -6,12 +6,14 @@ function sideOf(title, content) {
   return make("div", { class: "side" }, make("span", {}, title), content);
 }
 
+const isBlank = (changes) => changes.length === 1 && changes[0][0] === "same" && changes[0][1] === "white space only";
+
 function member(rule, found) {
   const sides = Object.entries(found.changes);
   const alike = rule.exact ? "equal" : found.similarity.toFixed(2);
   return make("div", { class: "member" },
     make("div", { class: "row small soft" }, make("b", {}, `row ${count(found.row)}`), make("span", { class: "badge" }, alike), sides.length ? "" : make("span", {}, "no difference in what is shown")),
-    ...sides.map(([side, changes]) => sideOf(side === "response" ? "answer" : side, differences(changes))));
+    ...sides.map(([side, changes]) => sideOf(side === "response" ? "answer" : side, isBlank(changes) ? make("span", { class: "soft" }, "differs in white space only") : differences(changes))));
 }
 
 function cluster(rule, found) {

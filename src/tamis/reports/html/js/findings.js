@@ -10,10 +10,14 @@ function distinct(key) {
 
 const said = (row) => row.turns.map((t) => (t.text || []).map((p) => (typeof p === "string" ? p : p.mark || "")).join("")).join("\n").toLowerCase();
 
+// The worst first, then as the rows stand.
+const worst = (row) => Math.min(3, ...row.findings.map((f) => severities.indexOf(values.rules[f.rule].severity)));
+const ranked = [...values.findings.rows].sort((a, b) => worst(a) - worst(b) || a.row - b.row);
+
 function matching() {
   const { rule, schema, language, source, verdict, words: wanted } = browser;
   const needle = wanted.trim().toLowerCase();
-  return values.findings.rows.filter((row) =>
+  return ranked.filter((row) =>
     (!rule || (rule === "none" ? !row.findings.length : row.findings.some((f) => values.rules[f.rule].rule === rule)))
     && (!schema || row.schema === schema) && (!language || row.language === language) && (!source || row.source === source)
     && (!verdict || (verdict === "dropped") === row.dropped) && (!needle || said(row).includes(needle)));
@@ -36,8 +40,8 @@ function rowCard(row) {
     make("span", { class: `badge end ${row.dropped ? "drop" : row.findings.length ? "flag" : "keep"}` }, row.dropped ? "would be dropped" : row.findings.length ? "kept, flagged" : "kept"));
   const card = make("article", { class: "card", "aria-label": place(row) }, head);
   if (row.findings.length) {
-    const ranked = [...row.findings].sort((a, b) => severities.indexOf(values.rules[a.rule].severity) - severities.indexOf(values.rules[b.rule].severity));
-    card.append(make("ul", { class: "reasons" }, ...ranked.map(reason)));
+    const reasons = [...row.findings].sort((a, b) => severities.indexOf(values.rules[a.rule].severity) - severities.indexOf(values.rules[b.rule].severity));
+    card.append(make("ul", { class: "reasons" }, ...reasons.map(reason)));
   }
   card.append(...row.turns.map(turn));
   return card;

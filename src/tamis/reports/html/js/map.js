@@ -39,6 +39,7 @@ function mapOptions() {
   const size = plane.rows.length > 1500 ? 5 : 7;
   return {
     animation: false,
+    toolbox: { show: false },
     grid: { left: 14, right: 14, top: 14, bottom: 14 },
     xAxis: { type: "value", show: false, scale: true }, yAxis: { type: "value", show: false, scale: true },
     brush: { toolbox: [], xAxisIndex: 0, brushStyle: { borderColor: colour("accent"), borderWidth: 1.5, color: "rgba(13,106,96,0.10)" }, throttleType: "debounce", throttleDelay: 120, outOfBrush: { colorAlpha: 1 } },

@@ -50,6 +50,7 @@ function drawRule() {
   panel.replaceChildren(
     make("div", { class: "row spread" }, make("h3", {}, ...shown(rule.what)), action),
     make("p", { class: "soft small" }, ...shown(rule.summary)),
+    rule.counted === "repeats" ? make("p", { class: "soft small" }, "Rows that repeat a kept one; the kept ones are not counted, and at each place it is settled anew which those are.") : "",
     rule.where ? make("p", { class: "soft small" }, "Only where ", make("code", {}, rule.where)) : "",
     make("div", { class: "reading" }, reading, share),
     picture,
@@ -61,7 +62,7 @@ function drawRule() {
   drawing = chart(picture, options);
   function show() {
     const threshold = rule.stops[slider.value], rows = affectedAt(rule, threshold), by = rows - rule.rows;
-    reading.textContent = `${count(rows)} ${rule.counted === "rows" ? (rows === 1 ? "row" : "rows") : "rows would go"}`;
+    reading.textContent = `${count(rows)} ${rows === 1 ? "row" : "rows"}`;
     share.textContent = `${percent(rule.applies ? rows / rule.applies : 0)} of ${count(rule.applies)}${by ? `, ${by > 0 ? "+" : "−"}${count(Math.abs(by))} against the recipe` : ", as the recipe has it"}`;
     output.textContent = `${rule.signal} ${rule.key === "at_least" ? "≥" : "≤"} ${plain(threshold)}`;
     slider.setAttribute("aria-valuetext", `${output.textContent}: ${count(rows)} rows`);
