@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import tamis
-from tests.rows import write
+from tests.written import write
 
 ROWS = [
     {"instruction": "Name a fruit.", "output": "A fig.", "source": "no"},

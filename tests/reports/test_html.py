@@ -152,7 +152,8 @@ def test_personal_data_and_secrets_are_masked_unless_asked_for(tmp_path: Path) -
     secret, mail, phone = "AKIA" + "Q3EGRIYJXN7WMZ2T", "jo.field@tamis.dev", "+44 20 7946 1958"
     said = f"Write to {mail} or call {phone}; the key is {secret}."
     rows = [
-        {"instruction": f"{said} Why? {'x ' * n}", "output": f"{'y' * n} {said}", "source": mail} for n in range(90, 150)
+        {"instruction": f"{said} Why? {'x ' * n}", "output": f"{'y' * n} {said}", "source": mail}
+        for n in range(90, 150)
     ]
     path = tmp_path / "rows.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -213,7 +214,7 @@ def test_sections_are_shown_where_the_page_has_them(examples: tamis.AuditResult)
     text = render(values)
     assert 'id="map"' not in text
     only = render(values, [Section("overview", "Overview")])
-    assert "echarts" not in only
+    assert len(only) < 200_000 < len(text)  # no charts, no library for them
     assert all(section.key in page(examples) for section in SECTIONS)
 
 

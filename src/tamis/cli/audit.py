@@ -14,7 +14,9 @@ def audit(  # noqa: PLR0913 - the options of a command
     inputs: o.Inputs,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="A folder for the tables of the audit and its report.html.", show_default=False),
+        typer.Option(
+            "--output", "-o", help="A folder for the tables of the audit and its report.html.", show_default=False
+        ),
     ] = None,
     recipe: o.RecipeName = "default",
     changes: o.Changes = None,
@@ -77,7 +79,9 @@ def audit(  # noqa: PLR0913 - the options of a command
     if output is not None:
         found.save(output)
         if not no_report and found.rows.height:
-            tamis.report(found, output / "report.html", rows=report_rows, projection=projection, show_sensitive=show_sensitive)
+            tamis.report(
+                found, output / "report.html", rows=report_rows, projection=projection, show_sensitive=show_sensitive
+            )
     summary = found.summary()
     o.show(audit_report, summary, as_json=as_json, quiet=quiet)
     _next_steps(inputs, output, said=found.rows.height > 0 and not (as_json or quiet), page=not no_report)

@@ -47,7 +47,9 @@ def _tsne(points: NDArray[np.float64]) -> NDArray[np.float64]:
     try:
         from openTSNE import TSNE
     except ImportError:
-        raise TamisError('--projection tsne needs openTSNE: pip install "tamis[map]"; or use --projection pca') from None
+        raise TamisError(
+            '--projection tsne needs openTSNE: pip install "tamis[map]"; or use --projection pca'
+        ) from None
     model = TSNE(perplexity=_perplexity(len(points)), initialization="pca", random_state=0, n_jobs=1)
     return np.asarray(model.fit(points), np.float64)
 

@@ -50,7 +50,10 @@ def markdown(summary: Summary) -> str:
     """What was read, what the rules found and what pruning would do."""
     rows = max(1, summary["rows"])
     facts = [
-        ("rows", f"{summary['rows']:,}" + (f" ({summary['unreadable']:,} unreadable)" if summary["unreadable"] else "")),
+        (
+            "rows",
+            f"{summary['rows']:,}" + (f" ({summary['unreadable']:,} unreadable)" if summary["unreadable"] else ""),
+        ),
         ("schema", _shares(summary["schemas"])),
         ("language of the answers", _shares(summary["languages"])),
         ("tokens (estimated)", _tokens(summary)),

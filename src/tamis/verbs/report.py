@@ -105,7 +105,9 @@ def _write(target: Path, text: str) -> None:
         raise TamisError(f"{target}: the report cannot be written there ({error.strerror or error})") from None
 
 
-def page(found: AuditResult, *, rows: int = ROWS, projection: str = "pca", show_sensitive: bool = False) -> dict[str, Any]:
+def page(
+    found: AuditResult, *, rows: int = ROWS, projection: str = "pca", show_sensitive: bool = False
+) -> dict[str, Any]:
     """All that the page of an audit shows, as plain values by section."""
     hide, summary = masker(show_sensitive=show_sensitive), found.summary()
     standing = found.findings.filter(~found.findings["accepted"])

@@ -44,8 +44,6 @@ SECTIONS: Final = (
 )
 SHARED_SCRIPTS: Final = ("page.js", "text.js", "charts.js")
 STYLES: Final = ("page.css", "parts.css", "sections.css")
-SCRIPT_DATA: Final = ("findings", "thresholds", "duplicates", "map", "lengths", "toxicity")
-"""The parts of the mapping that scripts read; the others are in the page's own text."""
 
 
 def render(page: Mapping[str, Any], sections: Sequence[Section] = SECTIONS) -> str:
@@ -55,7 +53,7 @@ def render(page: Mapping[str, Any], sections: Sequence[Section] = SECTIONS) -> s
     own = [_file("js", name) for name in (*SHARED_SCRIPTS, *(s.script for s in shown if s.script))]
     scripts = [*charts, "\n".join(['"use strict";', *own])]
     style = "\n".join(_file("css", name) for name in STYLES)
-    data = {key: page[key] for key in SCRIPT_DATA if page.get(key)}
+    data = {section.key: page[section.key] for section in shown if section.script}
     template = _environment().get_template("page.html")
     return template.render(
         page=page,

@@ -30,7 +30,9 @@ def clusters_of(found: AuditResult) -> list[dict[str, Any]]:
             continue
         if group_column(rule.signal) not in found.rows.columns:
             continue
-        hits = found.findings.filter((pl.col("rule") == rule.name) & ~pl.col("accepted") & pl.col("other").is_not_null())
+        hits = found.findings.filter(
+            (pl.col("rule") == rule.name) & ~pl.col("accepted") & pl.col("other").is_not_null()
+        )
         if hits.is_empty():
             continue
         ranked = hits.sort("value", "row", descending=[True, False]).group_by("other", maintain_order=True)

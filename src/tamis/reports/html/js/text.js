@@ -30,7 +30,8 @@ function folded(node) {
   } }, "Show all");
   requestAnimationFrame(() => {
     const marked = node.querySelector("mark");
-    const deep = marked && marked.offsetTop > 240; // never hide what the row is shown for
+    // never hide what the row is shown for
+    const deep = marked && marked.getBoundingClientRect().top - node.getBoundingClientRect().top > 240;
     if (node.scrollHeight > 380) {
       button.classList.remove("hidden");
       if (deep) button.textContent = "Show less";
