@@ -87,7 +87,8 @@ def test_filters_and_pages_show_the_rows_they_say(browser: Browser) -> None:
     assert text_of(browser, status) == f"9 to 16 of {rows} rows"
     click(browser, "[data-rule=truncated]")
     shown = int(browser.run("document.querySelectorAll('#findings-rows article').length"))
-    assert shown == browser.run("values.findings.rows.filter(r => r.findings.some(f => values.rules[f.rule].rule === 'truncated')).length")  # fmt: skip
+    hit = "r => r.findings.some(f => values.rules[f.rule].rule === 'truncated')"
+    assert shown == browser.run(f"values.findings.rows.filter({hit}).length")
     assert browser.run("[...document.querySelectorAll('#findings-rows article')].every(a => a.querySelector('mark'))")
     choose(browser, "#findings-filters label:first-child select", "")
     choose(browser, "#findings-filters label:nth-child(2) select", "messages")
@@ -117,7 +118,8 @@ def test_a_slider_moves_with_the_keyboard_and_writes_a_recipe_that_prunes_as_it_
     recipe = tmp_path / "my.toml"
     recipe.write_text(text_of(browser, "#recipe"))
     chosen = load(recipe)
-    expected = int(browser.run("affectedAt(explorer.find(r => r.rule === 'near_duplicate'), changed.get('near_duplicate').threshold)"))  # fmt: skip
+    near = "explorer.find(r => r.rule === 'near_duplicate')"
+    expected = int(browser.run(f"affectedAt({near}, changed.get('near_duplicate').threshold)"))
     assert "emails" not in chosen.rules
     pruned = tamis.prune(tamis.AuditResult.load(folder / "audit"), tmp_path / "o.jsonl", recipe=recipe)
     assert pruned.audit.rows_of("near_duplicate").height == expected
@@ -171,7 +173,8 @@ def test_a_lasso_lists_rows_and_copies_their_numbers(browser: Browser) -> None:
     browser.run("window.written = null; navigator.clipboard.writeText = async (text) => { window.written = text; }")
     click(browser, "#map-copy")
     browser.wait("window.written !== null")
-    assert browser.run("window.written").split("\n") == [str(row) for row in browser.run("atlas.chosen.map(i => plane.rows[i])")]  # fmt: skip
+    rows = browser.run("atlas.chosen.map(i => plane.rows[i])")
+    assert browser.run("window.written").split("\n") == [str(row) for row in rows]
     click(browser, "#map-legend button")  # the keyboard's way to the same list
     assert int(browser.run("atlas.chosen.length")) == int(text_of(browser, "#map-legend .count").replace(",", ""))
     for column in range(int(browser.run("plane.colours.length"))):
@@ -240,7 +243,7 @@ def test_hostile_rows_are_shown_as_text_and_never_run(chromium: Browser, folder:
 def test_a_page_of_a_hundred_thousand_rows_is_small_and_opens_within_three_seconds(
     chromium: Browser, tmp_path: Path
 ) -> None:
-    words = "one two three four five six seven eight nine ten eleven twelve".split()
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
     rows = pl.DataFrame({"n": range(100_000)}).select(
         instruction=pl.format("Say {} about number {}.", pl.lit(words).list.get(pl.col("n") % 12), "n"),
         output=pl.when(pl.col("n") % 7 == 0).then(pl.lit("")).otherwise(pl.format("It is {} and no other.", "n")),

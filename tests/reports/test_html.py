@@ -45,7 +45,7 @@ class Outline(HTMLParser):
         elif tag == "style":
             self.styles.append("")
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
         self.open = ""
 
     def handle_data(self, data: str) -> None:

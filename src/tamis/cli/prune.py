@@ -79,12 +79,18 @@ def prune(  # noqa: PLR0913 - the options of a command
         targets |= {"output": output, "dropped": dropped, "redactions": redactions}
     if finished is not None:
         late = {
-            **{"--schema": schema, "--map": mapping, "--format": format, "--by": by, "--against": against},
-            **{"--embedder": embedder, "--language-model": language_model, "--toxicity-model": toxicity_model},
+            "--schema": schema,
+            "--map": mapping,
+            "--format": format,
+            "--by": by,
+            "--against": against,
+            "--embedder": embedder,
+            "--language-model": language_model,
+            "--toxicity-model": toxicity_model,
         }
         if named := [name for name, value in late.items() if value]:
             raise TamisError(
-                f"a finished audit takes no {', '.join(named)}; change thresholds with --set or --recipe, or audit again"
+                f"a finished audit takes no {', '.join(named)}; change it by --set or --recipe, or audit again"
             )
         from tamis.registry import load_signals
 

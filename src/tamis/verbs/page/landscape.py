@@ -79,7 +79,7 @@ def _cells(vectors: NDArray[np.float32]) -> NDArray[np.int64]:
     distance = (centres**2).sum(axis=1) - 2 * vectors @ centres.T
     cell = distance.argmin(axis=1)
     rank = np.argsort(np.argsort(-np.bincount(cell, minlength=len(centres)), kind="stable"))
-    return rank[cell].astype(np.int64)
+    return np.asarray(rank[cell], np.int64)
 
 
 def _labels(cells: NDArray[np.int64], prompts: Sequence[str], hide: Masker) -> list[str]:

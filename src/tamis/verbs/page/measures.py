@@ -40,9 +40,10 @@ def toxicity(found: AuditResult) -> list[dict[str, Any]]:
     for name, title in TOXICITY.items():
         if name not in found.rows.columns or not found.rows[name].count():
             continue
-        scores = found.rows[name].drop_nulls()
+        scores = found.rows[name].drop_nulls().to_numpy()
         rules = [rule for rule in found.recipe.rules.values() if rule.signal == name and rule.at_least is not None]
-        counts, edges = np.histogram(scores.to_numpy(), np.linspace(0, 1, 21))
+        counts, edges = np.histogram(scores, np.linspace(0, 1, 21))
+        above = {edge: int((scores >= edge).sum()) for edge in (0.1, 0.25, 0.5, 0.75, 0.9)}
         told.append(
             {
                 "signal": name,
@@ -50,10 +51,7 @@ def toxicity(found: AuditResult) -> list[dict[str, Any]]:
                 "rows": len(scores),
                 "not_scored": found.rows.height - len(scores),
                 "threshold": rules[0].at_least if rules else None,
-                "above": [
-                    {"score": edge, "rows": int((scores >= edge).sum()), "share": float((scores >= edge).mean() or 0)}
-                    for edge in (0.1, 0.25, 0.5, 0.75, 0.9)
-                ],
+                "above": [{"score": edge, "rows": n, "share": n / len(scores)} for edge, n in above.items()],
                 "histogram": {"edges": edges.round(3).tolist(), "counts": counts.tolist()},
             }
         )
@@ -65,10 +63,12 @@ def languages(found: AuditResult, summary: Mapping[str, Any]) -> dict[str, Any] 
     if "response_language" not in found.rows.columns:
         return None
     unknown = found.rows["response_language"].null_count()
-    pairs = []
-    if "prompt_language" in found.rows.columns:
-        both = found.rows.filter(pl.col("prompt_language") != pl.col("response_language"))
-        counted = both.group_by("prompt_language", "response_language").len().sort("len", descending=True)
-        pairs = counted.sort("len", "prompt_language", "response_language", descending=[True, False, False]).head(8)
-        pairs = [dict(zip(("prompt", "answer", "rows"), pair, strict=True)) for pair in pairs.iter_rows()]
-    return {"answers": summary["languages"], "unknown": unknown, "rows": found.rows.height, "changes": pairs}
+    changes = _changes(found.rows) if "prompt_language" in found.rows.columns else []
+    return {"answers": summary["languages"], "unknown": unknown, "rows": found.rows.height, "changes": changes}
+
+
+def _changes(rows: pl.DataFrame, most: int = 8) -> list[dict[str, Any]]:
+    """Pairs of languages in which the answer is in another one than the prompt, the commonest first."""
+    both = rows.filter(pl.col("prompt_language") != pl.col("response_language"))
+    counted = both.group_by(prompt="prompt_language", answer="response_language").agg(rows=pl.len())
+    return counted.sort("rows", "prompt", "answer", descending=[True, False, False]).head(most).to_dicts()

@@ -159,7 +159,7 @@ class _Repeats:
         rules = [changed if r.name == rule.name else r for r in drops]
         named = self.judged.duplicates(rules, self.others)
         if rule.action != "drop":
-            before = pl.concat([self.others.select(named.columns + ["accepted"]), self._not_accepted(named)])
+            before = pl.concat([self.others.select(*named.columns, "accepted"), self._not_accepted(named)])
             named = self.judged.duplicates([changed], before)
         return self._not_accepted(named.filter(pl.col("rule") == rule.name)).filter(~pl.col("accepted")).height
 
