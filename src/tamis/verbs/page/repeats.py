@@ -54,7 +54,7 @@ def clusters_of(found: AuditResult) -> list[dict[str, Any]]:
                 ],
             }
         )  # fmt: skip
-    return told
+    return sorted(told, key=lambda facts: bool(facts["exact"]))  # those with something to compare first
 
 
 def rows_shown(rules: list[dict[str, Any]]) -> set[int]:

@@ -113,9 +113,11 @@ def histogram(values: NDArray[np.float64], bins: int = BINS) -> dict[str, Any]:
     elif whole and low >= 0 and high > 20 * max(1.0, float(np.median(values))):
         grown = np.geomspace(max(low, 1.0), high + 1, bins).round()
         edges = np.unique(np.concatenate([[low], grown]))
+    elif whole:
+        edges = np.arange(low, high + bins, -(-(high - low + 1) // bins))
+        edges = edges[: int(np.searchsorted(edges, high, "right")) + 1]
     else:
         edges = np.linspace(low, high if high > low else low + 1, bins + 1)
-        edges = np.unique(edges.round()) if whole else edges
     if whole and edges[-1] <= high:
         edges[-1] = high + 1
     counts, _ = np.histogram(values, edges)

@@ -49,7 +49,7 @@ function histogram({ edges, counts }, { line = null, hits = "above", log = true,
       { type: "category", data: counts.map((_, i) => label(i)), axisTick: { show: false }, axisLine: { lineStyle: { color: off }, onZero: false }, axisLabel: { color: ink, fontSize: 11, hideOverlap: true } },
       { type: "value", min: -0.5, max: counts.length - 0.5, show: false },
     ],
-    yAxis: { type: "value", axisLine: { show: false }, axisTick: { show: false }, splitNumber: 3, interval: log ? 1 : undefined, splitLine: { lineStyle: { color: rule } }, axisLabel: { color: ink, fontSize: 11,
+    yAxis: { type: "value", axisLine: { show: false }, axisTick: { show: false }, splitNumber: 3, interval: log ? 1 : undefined, minInterval: 1, splitLine: { lineStyle: { color: rule } }, axisLabel: { color: ink, fontSize: 11,
       formatter: (value) => short(log ? (value === 0 ? 0 : 10 ** value) : value) } },
     series: [
       { type: "bar", barCategoryGap: "12%", barMaxWidth: 64, data: counts.map((n, i) => ({ value: scale(n), itemStyle: { color: hit(i) || line === null ? on : off, borderRadius: [2, 2, 0, 0] } })) },

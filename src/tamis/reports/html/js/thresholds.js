@@ -48,7 +48,7 @@ function drawRule() {
   const picture = make("div", { class: "chart", role: "img", "aria-label": `Histogram of ${words(rule.signal)}` });
   const action = choice("When it fires", [["drop", "drop the row"], ["flag", "flag the row"], ["off", "rule off"]], now.action, (value) => { change(rule, { action: value }); });
   panel.replaceChildren(
-    make("div", { class: "row spread" }, make("h3", {}, ...shown(rule.what)), action),
+    make("div", { class: "row spread top-aligned" }, make("h3", {}, ...shown(rule.what)), action),
     make("p", { class: "soft small" }, ...shown(rule.summary)),
     rule.counted === "repeats" ? make("p", { class: "soft small" }, "Rows that repeat a kept one; the kept ones are not counted, and at each place it is settled anew which those are.") : "",
     rule.where ? make("p", { class: "soft small" }, "Only where ", make("code", {}, rule.where)) : "",
