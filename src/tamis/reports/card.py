@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from tamis.reports.terminal import percent
+from tamis.reports.parts import percent
 
 Summary = Mapping[str, Any]
 MOST_RULES: Final = 20

@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tamis.reports.embedding import embedded
-from tamis.reports.terminal import percent
+from tamis.reports.parts import byte_size, percent, short
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ def _environment() -> Environment:
     environment.filters |= {
         "percent": percent,
         "number": _number,
-        "short": _short,
-        "size": _size,
+        "short": short,
+        "size": byte_size,
         "words": _words,
         "visible": visible,
         "place": ratio_place,
@@ -110,13 +110,6 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.3g}"
 
 
-def _short(count: float) -> str:
-    for size, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if count >= size:
-            return f"{count / (1e3 if unit == 'k' else size):.1f} {unit}"
-    return f"{count:,.0f}"
-
-
 def ratio_place(ratio: float) -> float:
     """Where a ratio stands between a quarter (0) and four times (100), by its logarithm.
 
@@ -126,13 +119,6 @@ def ratio_place(ratio: float) -> float:
     if ratio <= 0:
         return 0.0
     return round(min(100.0, max(0.0, 50 + 25 * math.log2(ratio))), 2)
-
-
-def _size(count: float) -> str:
-    for size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count:.0f} B"
 
 
 def _words(name: str) -> str:

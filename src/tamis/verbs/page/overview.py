@@ -8,7 +8,8 @@ from typing import Any, Final
 import polars as pl
 
 from tamis.registry import SIGNALS, get
-from tamis.reports.terminal import percent, preference_lines
+from tamis.reports.parts import UNKNOWN_WARNING, percent
+from tamis.reports.terminal import preference_lines
 from tamis.results import AuditResult
 
 Summary = Mapping[str, Any]
@@ -47,7 +48,7 @@ def _alerts(summary: Summary) -> Iterator[tuple[str, str, str]]:
             said = f"Rows that mention {group['group']} are kept less than four fifths as often as others."
             yield "high", said, "groups"
     unknown = summary["corpus"].get("embedding", {})
-    if any(unknown.get(f"{side}_unknown_ratio", 0) > 0.1 for side in ("prompt", "response")):
+    if any(unknown.get(f"{side}_unknown_ratio", 0) > UNKNOWN_WARNING for side in ("prompt", "response")):
         yield "medium", "The embedder does not know much of this text: comparisons by meaning are weak.", "overview"
 
 
