@@ -155,7 +155,7 @@ def _shown(
 ) -> dict[str, Any]:
     """The browser's rows, and how much of everything they are."""
     told = findings.conversations(found, carried, said, numbers, hide)
-    return {"rows": told, "of": found.rows.height, "has_texts": bool(said) or not carried}
+    return {"rows": told, "of": found.rows.height, "by": found.facts["by"], "has_texts": bool(said) or not carried}
 
 
 def _title(summary: Mapping[str, Any]) -> str:

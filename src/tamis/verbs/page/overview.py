@@ -26,30 +26,30 @@ def ranked(rules: Sequence[Summary]) -> list[dict[str, Any]]:
 
 
 def alerts(summary: Summary) -> list[dict[str, str]]:
-    """What a person should see before all else, each with a level and the section that shows more."""
-    return [dict(zip(("level", "text", "section"), alert, strict=True)) for alert in _alerts(summary)]
+    """What a person should see before all else, each with a level, and the rule whose rows show it or nothing."""
+    return [dict(zip(("level", "text", "rule"), alert, strict=True)) for alert in _alerts(summary)]
 
 
 def _alerts(summary: Summary) -> Iterator[tuple[str, str, str]]:
     rows, read = summary["rows"], summary["read"]
     if summary["unreadable"]:
-        yield "high", f"{summary['unreadable']:,} of {rows:,} records could not be read.", "overview"
+        yield "high", f"{summary['unreadable']:,} of {rows:,} records could not be read.", ""
     if read and summary["kept"] / read < LOW_KEPT:
         share = percent(summary["kept"] / read)
-        yield "high", f"Pruning would keep only {share} of the rows: look at what drops before you do.", "findings"
+        yield "high", f"Pruning would keep only {share} of the rows: look at what drops before you do.", ""
     for rule in ranked(summary["rules"]):
         if rule["severity"] == "high" and rule["action"] == "flag" and rule["share"] >= 0.01:
-            yield "high", f"{rule['rows']:,} rows ({percent(rule['share'])}): {rule['what']}.", "findings"
+            yield "high", f"{rule['rows']:,} rows ({percent(rule['share'])}): {rule['what']}.", rule["rule"]
         elif rule["share"] >= COMMON:
             said = f"{percent(rule['share'])} of the rows: {rule['what']}. So common a finding is a trait of the data."
-            yield "medium", said, "findings"
+            yield "medium", said, rule["rule"]
     for group in summary["disparity"]:
         if group.get("four_fifths"):
             said = f"Rows that mention {group['group']} are kept less than four fifths as often as others."
-            yield "high", said, "groups"
+            yield "high", said, ""
     unknown = summary["corpus"].get("embedding", {})
     if any(unknown.get(f"{side}_unknown_ratio", 0) > UNKNOWN_WARNING for side in ("prompt", "response")):
-        yield "medium", "The embedder does not know much of this text: comparisons by meaning are weak.", "overview"
+        yield "medium", "The embedder does not know much of this text: comparisons by meaning are weak.", ""
 
 
 def methods(found: AuditResult, summary: Summary) -> list[dict[str, str]]:

@@ -154,18 +154,29 @@ class _Repeats:
         )
         return Judged(self.found.rows, self.found.pairs, order, self.found.accepted)
 
+    @cached_property
+    def drops(self) -> list[Rule]:
+        """The rules that drop duplicates."""
+        return [r for r in self.found.recipe.rules.values() if r.action == "drop" and _names_duplicates(self.found, r)]
+
+    @cached_property
+    def before_flags(self) -> pl.DataFrame:
+        """All findings but those of rules that flag duplicates, which are settled last."""
+        named = self._marked(self.judged.duplicates(self.drops, self.others))
+        return pl.concat([self.others.select(named.columns), named])
+
     def count(self, rule: Rule, stop: float) -> int:
         """Rows that the rule would name at that threshold, all other rules as they are."""
         changed = replace(rule, at_least=stop)
-        drops = [r for r in self.found.recipe.rules.values() if r.action == "drop" and _names_duplicates(self.found, r)]
-        rules = [changed if r.name == rule.name else r for r in drops]
-        named = self.judged.duplicates(rules, self.others)
-        if rule.action != "drop":
-            before = pl.concat([self.others.select(*named.columns, "accepted"), self._not_accepted(named)])
-            named = self.judged.duplicates([changed], before)
-        return self._not_accepted(named.filter(pl.col("rule") == rule.name)).filter(~pl.col("accepted")).height
+        if rule.action == "drop":
+            rules = [changed if other.name == rule.name else other for other in self.drops]
+            named = self.judged.duplicates(rules, self.others).filter(pl.col("rule") == rule.name)
+        else:
+            named = self.judged.duplicates([changed], self.before_flags)
+        return self._marked(named).filter(~pl.col("accepted")).height
 
-    def _not_accepted(self, named: pl.DataFrame) -> pl.DataFrame:
+    def _marked(self, named: pl.DataFrame) -> pl.DataFrame:
+        """Findings with whether each is accepted."""
         hashes = named.select("row").join(self.found.rows.select("row", "row_hash"), "row", maintain_order="left")
         return named.with_columns(self.found.accepted.mask(named, hashes["row_hash"]))
 

@@ -35,7 +35,7 @@ function reason(found) {
 
 function rowCard(row) {
   const facts = [row.schema, row.language, row.source].filter(Boolean);
-  const head = make("div", { class: "head" }, make("b", {}, place(row)), make("span", {}, `row ${count(row.row)}`),
+  const head = make("div", { class: "head" }, make("b", {}, ...shown(place(row))), make("span", {}, `row ${count(row.row)}`),
     ...facts.map((fact) => make("span", { class: "badge" }, ...shown(fact))),
     make("span", { class: `badge end ${row.dropped ? "drop" : row.findings.length ? "flag" : "keep"}` }, row.dropped ? "would be dropped" : row.findings.length ? "kept, flagged" : "kept"));
   const card = make("article", { class: "card", "aria-label": place(row) }, head);
@@ -69,7 +69,7 @@ function drawFilters() {
   const rules = values.rules.map((rule, i) => [rule.rule, `${rule.what} (${count(carried.get(i) || 0)} of ${count(rule.rows)})`, carried.get(i)]).filter((r) => r[2]);
   const set = (key) => (value) => { browser[key] = value; browser.page = 0; drawFindings(); };
   const parts = [choice("Rule", [["", "All rules"], ...rules, ["none", "Rows without a finding"]], browser.rule, set("rule"), "wide")];
-  for (const [key, label] of [["schema", "Schema"], ["language", "Language"], ["source", "Source"]]) {
+  for (const [key, label] of [["schema", "Schema"], ["language", "Language"], ["source", values.findings.by ? words(values.findings.by) : "Source"]]) {
     const options = distinct(key);
     if (options.length > 1) parts.push(choice(label, [["", "All"], ...options], browser[key], set(key)));
   }

@@ -59,7 +59,12 @@ function turn(said) {
   return make("div", { class: `turn ${known ? said.role : "unknown"} ${said.side === "rejected" ? "rejected" : ""}` }, who, body);
 }
 
-const place = (row) => (row.line ? `line ${count(row.line)}` : `row ${count(row.row)}`);
+// Where a row stands, as an editor counts; the file too, where there are several.
+const manyFiles = new Set(values.findings?.rows.map((row) => row.file)).size > 1;
+function place(row) {
+  const at = row.line ? `line ${count(row.line)}` : `row ${count(row.row)}`;
+  return manyFiles ? `${row.file.split("/").pop()} ${at}` : at;
+}
 
 function differences(changes) {
   const kinds = { gone: "del", new: "ins" };
