@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import polars as pl
@@ -69,7 +69,7 @@ def _values(found: AuditResult, rule: Rule) -> dict[str, Any] | None:
     at_least, threshold = rule.at_least is not None, float(rule.threshold or 0)
     stops = _stops(values, threshold, whole=SIGNALS[rule.signal].unit != "ratio")
     affected = [_beyond(values, stop, at_least) for stop in stops]
-    chosen = _examples(values, threshold, at_least)
+    chosen = _examples(values, threshold, stops, at_least)
     return {
         "applies": len(values),
         "rows": _beyond(values, threshold, at_least),
@@ -111,8 +111,7 @@ def histogram(values: NDArray[np.float64], bins: int = BINS) -> dict[str, Any]:
     if whole and high - low < bins:
         edges = np.arange(low, high + 2)
     elif whole and low >= 0 and high > 20 * max(1.0, float(np.median(values))):
-        grown = np.geomspace(max(low, 1.0), high + 1, bins).round()
-        edges = np.unique(np.concatenate([[low], grown]))
+        edges = _growing(low, high, (high / max(low, 1.0)) ** (1 / bins))
     elif whole:
         edges = np.arange(low, high + bins, -(-(high - low + 1) // bins))
         edges = edges[: int(np.searchsorted(edges, high, "right")) + 1]
@@ -124,13 +123,21 @@ def histogram(values: NDArray[np.float64], bins: int = BINS) -> dict[str, Any]:
     return {"edges": [round(float(edge), 6) for edge in edges], "counts": counts.tolist()}
 
 
-def _examples(values: NDArray[np.float64], threshold: float, at_least: bool) -> list[int]:
-    """Places of rows just above and below the threshold, and of some all along."""
-    at = int(np.searchsorted(values, threshold, "left" if at_least else "right"))
-    beside = range(max(0, at - NEAREST), min(len(values), at + NEAREST))
-    ends = np.unique(values, return_index=True)[1]
-    along = spread(ends[1:] if len(ends) > 1 else ends, NEAREST)
-    return sorted({*beside, *along.tolist()})
+def _growing(low: float, high: float, ratio: float) -> NDArray[np.float64]:
+    """Whole edges from `low` to beyond `high`, each step a share of where it begins, so that no step is shorter."""
+    edges = [low]
+    while edges[-1] <= high:
+        edges.append(edges[-1] + max(1.0, float(np.floor(edges[-1] * (ratio - 1)))))
+    return np.array(edges)
+
+
+def _examples(values: NDArray[np.float64], threshold: float, stops: list[float], at_least: bool) -> list[int]:
+    """Places of rows on either side of the threshold, and of some stops all along the slider."""
+    side: Literal["left", "right"] = "left" if at_least else "right"
+    at = int(np.searchsorted(values, threshold, side))
+    along = np.searchsorted(values, np.array(stops)[spread(np.arange(len(stops)), NEAREST)], side)
+    chosen = {*range(at - NEAREST, at + NEAREST), *along.tolist(), *(along - 1).tolist()}
+    return sorted(place for place in chosen if 0 <= place < len(values))
 
 
 @dataclass(frozen=True)
@@ -200,7 +207,8 @@ def _repeated(repeats: _Repeats, rule: Rule) -> dict[str, Any] | None:
     if get(rule.signal).scope == "pairs":
         options: Mapping[str, Any] = {**get(rule.signal).options, **found.recipe.signals[rule.signal]}
         tried = np.round(np.linspace(float(options["floor"]), 1.0, REPEAT_STEPS), 3).tolist()
-        examples = _pair_examples(pairs.filter((pl.col("left") >= 0) & (pl.col("right") >= 0)), threshold)
+        own = pairs.filter((pl.col("left") >= 0) & (pl.col("right") >= 0))
+        examples = _pair_examples(own, threshold, tried)
     else:
         tried = spread(np.unique(values)[1:].astype(np.int64), REPEAT_STEPS).tolist()
         examples = []
@@ -218,11 +226,11 @@ def _repeated(repeats: _Repeats, rule: Rule) -> dict[str, Any] | None:
     }
 
 
-def _pair_examples(pairs: pl.DataFrame, threshold: float) -> list[dict[str, Any]]:
-    """Pairs just above and below the threshold, and some all along."""
-    ranked = pairs.sort("effective", "left", "right")
+def _pair_examples(pairs: pl.DataFrame, threshold: float, stops: list[float]) -> list[dict[str, Any]]:
+    """Pairs on either side of the threshold, and of every stop."""
+    ranked = pairs.sort("effective", "left", "right").select("left", "right", "effective")
     at = int(ranked["effective"].search_sorted(threshold)) if ranked.height else 0
-    along = ranked.gather_every(max(1, ranked.height // NEAREST))
-    chosen = pl.concat([ranked.slice(max(0, at - NEAREST), 2 * NEAREST), along]).unique(["left", "right"])
-    told = chosen.sort("effective", "left", "right").select("left", "right", "effective")
+    along = [int(ranked["effective"].search_sorted(stop)) for stop in stops] if ranked.height else []
+    chosen = {*range(at - NEAREST, at + NEAREST), *(place + step for place in along for step in (-2, -1, 0, 1))}
+    told = ranked[sorted(place for place in chosen if 0 <= place < ranked.height)]
     return [{"row": left, "other": right, "value": value} for left, right, value in told.iter_rows()]

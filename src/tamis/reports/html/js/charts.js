@@ -1,5 +1,10 @@
 // Charts by ECharts, in the page's colours.
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const probe = make("span", { class: "hidden" });
+document.body.append(probe);
+function colour(name) { // of this theme: a variable alone would read `light-dark(...)`
+  probe.style.color = `var(--${name})`;
+  return getComputedStyle(probe).color;
+}
 const PALETTE = {
   light: ["#0d6a60", "#c2571a", "#4457a8", "#9a7a00", "#a03474", "#3f7d20", "#6b4fa0", "#1f7a99", "#8a4b2f", "#6c6a64", "#b9b5ac"],
   dark: ["#66cdbf", "#f19a63", "#93a4f0", "#e0c04a", "#e88bbf", "#93cf6f", "#bba2ef", "#6fc3e4", "#d39b7d", "#a8a59c", "#5d5b56"],

@@ -25,17 +25,22 @@ function ranks(column) {
   return column.ranks;
 }
 
-const quiet = (column, name) => (column.title === "finding" && name === "no finding") || name === "other" || (column.title === "verdict" && name === "clean");
-const nameColour = (column, code) => (quiet(column, column.names[code]) ? colour("strong-line") : palette()[code % 10]);
-function pointColour(column, i) {
-  if (column.kind === "names") return nameColour(column, column.values[i]);
+// What most points share says nothing by its colour.
+const common = (column, name) => column.title === "finding" && 2 * column.values.filter((v) => column.names[v] === name).length > column.values.length;
+const quiet = (column, name) => (column.title === "finding" && name === "no finding") || name === "other" || (column.title === "verdict" && name === "clean") || common(column, name);
+function nameColours(column) {
+  return column.names.map((name, code) => (quiet(column, name) ? colour("strong-line") : palette()[code % 10]));
+}
+function pointColour(column, i, names) {
+  if (names) return names[column.values[i]];
   const rank = ranks(column)[i];
-  return rank === null ? colour("line") : ramped(rank);
+  return rank === null ? "rgb(128 128 128 / 0.25)" : ramped(rank);
 }
 
 function mapOptions() {
   const column = plane.colours[atlas.colour];
   const chosen = new Set(atlas.chosen);
+  const names = column.kind === "names" ? nameColours(column) : null;
   const size = plane.rows.length > 1500 ? 5 : 7;
   return {
     animation: false,
@@ -46,7 +51,7 @@ function mapOptions() {
     dataZoom: [{ type: "inside", xAxisIndex: 0, zoomOnMouseWheel: "shift", moveOnMouseMove: !atlas.lasso, filterMode: "none" }, { type: "inside", yAxisIndex: 0, zoomOnMouseWheel: "shift", moveOnMouseMove: !atlas.lasso, filterMode: "none" }],
     series: [{ type: "scatter", symbolSize: size, emphasis: { scale: 2 }, data: plane.rows.map((_, i) => ({
       value: [plane.x[i], plane.y[i]],
-      itemStyle: { color: pointColour(column, i), opacity: chosen.size && !chosen.has(i) ? 0.12 : 0.75 },
+      itemStyle: { color: pointColour(column, i, names), opacity: chosen.size && !chosen.has(i) ? 0.12 : 0.75 },
     })) }],
   };
 }
@@ -66,10 +71,10 @@ function drawLegend() {
       make("div", { class: "row spread small soft" }, make("span", {}, short(column.range[0])), make("span", {}, "coloured by rank"), make("span", {}, short(column.range[1]))));
     return;
   }
-  const counts = column.names.map(() => 0);
+  const counts = column.names.map(() => 0), colours = nameColours(column);
   for (const code of column.values) counts[code] += 1;
   byId("map-legend").replaceChildren(...column.names.map((name, code) => make("button", { type: "button", onclick: () => pick(column.values.flatMap((v, i) => (v === code ? [i] : []))) },
-    make("i", { style: `background: ${nameColour(column, code)}` }), make("span", {}, ...shown(words(name))), make("span", { class: "count" }, count(counts[code])))));
+    make("i", { style: `background: ${colours[code]}` }), make("span", {}, ...shown(words(name))), make("span", { class: "count" }, count(counts[code])))));
 }
 
 function pick(points) {

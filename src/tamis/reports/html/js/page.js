@@ -84,7 +84,8 @@ function remembered(theme) {
     return null; // a page from a file may be refused storage
   }
 }
-const isDark = () => getComputedStyle(document.documentElement).colorScheme === "dark";
+const systemDark = matchMedia("(prefers-color-scheme: dark)");
+const isDark = () => (document.documentElement.dataset.theme ?? (systemDark.matches ? "dark" : "light")) === "dark";
 function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
   for (const draw of themed) draw();
@@ -95,7 +96,7 @@ byId("theme").addEventListener("click", () => {
   remembered(theme);
   setTheme(theme);
 });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { for (const draw of themed) draw(); });
+systemDark.addEventListener("change", () => { for (const draw of themed) draw(); });
 
 const links = [...document.querySelectorAll(".top nav a")];
 const inView = new IntersectionObserver((entries) => {

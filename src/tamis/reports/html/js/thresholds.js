@@ -24,7 +24,7 @@ function nearRows(rule, threshold) {
 
 function example(found) {
   const rows = [found.row, found.other].filter((row) => row !== undefined);
-  const item = make("li", {}, make("div", { class: "row" }, make("span", { class: "mono" }, plain(found.value)), make("span", {}, rows.map((row) => `row ${count(row)}`).join(" and "))));
+  const item = make("li", {}, make("div", { class: "row" }, make("span", { class: "mono" }, `${+found.value.toPrecision(5)}`), make("span", {}, rows.map((row) => `row ${count(row)}`).join(" and "))));
   for (const row of rows) {
     const brief = values.thresholds.briefs[row];
     if (!brief) continue;
