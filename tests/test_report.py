@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 import tamis
+from tamis.cli import main
+from tamis.models.projection import project
 from tests.written import write
 
 ROWS = [
@@ -87,3 +91,52 @@ def test_a_page_without_rows_or_without_findings(tmp_path: Path) -> None:
     recipe = tmp_path / "thin.toml"
     recipe.write_text('compute = ["empty_response"]\n[rules.empty]\nsignal = "empty_response"\n')
     assert "</html>" in tamis.report(tamis.audit(pl.DataFrame(ROWS), recipe=recipe))
+
+
+def two_clouds(n: int = 40) -> np.ndarray:
+    """Vectors of two groups that are far apart."""
+    random = np.random.default_rng(0)
+    return (random.normal(size=(2 * n, 12)) * 0.1 + np.repeat(np.eye(12)[:2] * 3, n, axis=0)).astype(np.float32)
+
+
+def apart(points: np.ndarray) -> bool:
+    """Whether every point is nearer to the middle of its own group."""
+    half = len(points) // 2
+    middles = [points[:half].mean(axis=0), points[half:].mean(axis=0)]
+    nearer = np.argmin([np.linalg.norm(points - middle, axis=1) for middle in middles], axis=0)
+    return bool((nearer == np.repeat([0, 1], half)).all())
+
+
+def test_principal_components_are_those_of_the_singular_value_decomposition() -> None:
+    vectors = two_clouds()
+    points, facts = project(vectors)
+    assert apart(points)
+    centred = vectors - vectors.mean(axis=0)
+    left, sizes, _ = np.linalg.svd(centred.astype(np.float64), full_matrices=False)
+    assert np.allclose(np.abs(points), np.abs(left[:, :2] * sizes[:2]), atol=1e-6)
+    assert np.isclose(facts["variance"], (sizes[:2] ** 2).sum() / (sizes**2).sum())
+    assert np.array_equal(points, project(vectors)[0])
+
+
+def test_t_sne_keeps_groups_together_and_repeats_itself() -> None:
+    pytest.importorskip("openTSNE", reason="the extra tamis[map] is not installed")
+    points, _ = project(two_clouds(), "tsne")
+    assert apart(points)
+    assert np.array_equal(points, project(two_clouds(), "tsne")[0])
+
+
+def test_t_sne_that_is_not_installed_is_said_with_the_command_that_adds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openTSNE", None)
+    with pytest.raises(tamis.TamisError, match=r"tamis\[map\]"):
+        project(two_clouds(), "tsne")
+
+
+def test_an_audit_writes_its_report_unless_told_not_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(write(ROWS, "jsonl", tmp_path))
+    for options, written in (([], True), (["--no-report"], False)):
+        folder = tmp_path / f"audit{written}"
+        monkeypatch.setattr(sys, "argv", ["tamis", "audit", path, "-o", str(folder), "--quiet", *options])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 0
+        assert (folder / "report.html").exists() == written

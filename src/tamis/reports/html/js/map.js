@@ -49,7 +49,7 @@ function mapOptions() {
     xAxis: { type: "value", show: false, scale: true }, yAxis: { type: "value", show: false, scale: true },
     brush: { toolbox: [], xAxisIndex: 0, brushStyle: { borderColor: colour("accent"), borderWidth: 1.5, color: "rgba(13,106,96,0.10)" }, throttleType: "debounce", throttleDelay: 120, outOfBrush: { colorAlpha: 1 } },
     dataZoom: [{ type: "inside", xAxisIndex: 0, zoomOnMouseWheel: "shift", moveOnMouseMove: !atlas.lasso, filterMode: "none" }, { type: "inside", yAxisIndex: 0, zoomOnMouseWheel: "shift", moveOnMouseMove: !atlas.lasso, filterMode: "none" }],
-    series: [{ type: "scatter", symbolSize: size, emphasis: { scale: 2 }, data: plane.rows.map((_, i) => ({
+    series: [{ type: "scatter", progressive: 0, symbolSize: size, emphasis: { scale: 2 }, data: plane.rows.map((_, i) => ({
       value: [plane.x[i], plane.y[i]],
       itemStyle: { color: pointColour(column, i, names), opacity: chosen.size && !chosen.has(i) ? 0.12 : 0.75 },
     })) }],
