@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -70,11 +71,15 @@ def test_a_card_has_metadata_and_the_findings(saved: Path) -> None:
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [({"format": "pdf"}, "format of a report 'pdf'"), ({"projection": "umapp"}, "projection of the map 'umapp'")],
+    [
+        ({"rows": -1}, "0 rows or more"),
+        ({"format": "pdf"}, "format of a report 'pdf'"),
+        ({"projection": "umapp"}, "projection of the map 'umapp'"),
+    ],
 )
-def test_mistakes_are_named(saved: Path, options: dict[str, str], said: str) -> None:
+def test_mistakes_are_named(saved: Path, options: dict[str, Any], said: str) -> None:
     with pytest.raises(tamis.TamisError, match=said):
-        tamis.report(saved, **options)  # type: ignore[arg-type]
+        tamis.report(saved, **options)
 
 
 def test_no_audit_and_no_place_to_write_are_errors(saved: Path, tmp_path: Path) -> None:
@@ -129,6 +134,17 @@ def test_t_sne_that_is_not_installed_is_said_with_the_command_that_adds_it(monke
     monkeypatch.setitem(sys.modules, "openTSNE", None)
     with pytest.raises(tamis.TamisError, match=r"tamis\[map\]"):
         project(two_clouds(), "tsne")
+
+
+def test_a_mistake_in_an_option_of_the_report_stops_an_audit_before_it_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["audit", "no such file", "-o", str(tmp_path / "audit"), "--projection", "tnse"]
+    monkeypatch.setattr(sys, "argv", ["tamis", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "did you mean 'tsne'" in capsys.readouterr().err
 
 
 def test_an_audit_writes_its_report_unless_told_not_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

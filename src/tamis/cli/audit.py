@@ -53,8 +53,11 @@ def audit(  # noqa: PLR0913 - the options of a command
     announce_compilation(quiet=quiet)
     from tamis.reports.terminal import audit_report
     from tamis.verbs.audit import prepare_recipe
+    from tamis.verbs.report import check_options
 
     chosen = prepare_recipe(recipe, changes or [], signals or [])
+    if output is not None and not no_report:
+        check_options(report_rows, projection)
     gates = gate.parse(fail_if or [], chosen.rules)
     fields = o.parsed_mapping(mapping)
     with progress("auditing", text_size(inputs), quiet=quiet) as told:
@@ -78,12 +81,12 @@ def audit(  # noqa: PLR0913 - the options of a command
         )
     if output is not None:
         found.save(output)
-        if not no_report and found.rows.height:
-            tamis.report(
-                found, output / "report.html", rows=report_rows, projection=projection, show_sensitive=show_sensitive
-            )
     summary = found.summary()
     o.show(audit_report, summary, as_json=as_json, quiet=quiet)
+    if output is not None and not no_report and found.rows.height:  # after the summary, which need not wait for it
+        tamis.report(
+            found, output / "report.html", rows=report_rows, projection=projection, show_sensitive=show_sensitive
+        )
     _next_steps(inputs, output, said=found.rows.height > 0 and not (as_json or quiet), page=not no_report)
     met = [gate.text for gate in gates if gate.is_met(summary)]
     for text in met:

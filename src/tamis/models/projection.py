@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,24 @@ COMPONENTS: Final = 50
 """Principal components that t-SNE starts from."""
 
 
+def check(method: str) -> None:
+    """An error where there is no such method, or what it needs is missing.
+
+    >>> check("pca")
+    """
+    if method not in METHODS:
+        raise unknown("projection", method, METHODS)
+    if method == "tsne" and not _has_open_tsne():
+        raise TamisError('--projection tsne needs openTSNE: pip install "tamis[map]"; or use --projection pca')
+
+
+def _has_open_tsne() -> bool:
+    try:
+        return find_spec("openTSNE") is not None
+    except ValueError:  # a module without a specification: blocked
+        return False
+
+
 def project(vectors: NDArray[np.float32], method: str = "pca") -> tuple[NDArray[np.float64], dict[str, float]]:
     """Points of shape (n, 2) for vectors of shape (n, d), and what must be said of them.
 
@@ -24,8 +43,7 @@ def project(vectors: NDArray[np.float32], method: str = "pca") -> tuple[NDArray[
     >>> points.shape, round(facts["variance"], 2)
     ((3, 2), 1.0)
     """
-    if method not in METHODS:
-        raise unknown("projection", method, METHODS)
+    check(method)
     wanted = COMPONENTS if method == "tsne" else 2
     points, variance = _principal(vectors.astype(np.float64), wanted)
     if method == "pca" or len(points) < 8:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from tamis import workspace
 from tamis.errors import TamisError, unknown
 from tamis.models.projection import METHODS
+from tamis.models.projection import check as check_projection
 from tamis.recipe import built_in, load
 from tamis.reports import card as card_report
 from tamis.reports import html
@@ -24,6 +25,7 @@ from tamis.verbs.page.sampling import rows_to_carry, sample
 FORMATS: Final = ("html", "markdown", "json")
 ROWS: Final = 1_000
 """Rows whose conversations a page carries."""
+NO_MAP: Final = "none"
 MAP_ROWS: Final = 4_000
 
 
@@ -71,8 +73,7 @@ def report(
     """
     if format not in FORMATS:
         raise unknown("format of a report", format, FORMATS)
-    if projection not in (*METHODS, "none"):
-        raise unknown("projection of the map", projection, (*METHODS, "none"))
+    check_options(rows, projection)
     found = audit if isinstance(audit, AuditResult) else AuditResult.load(audit)
     if format == "markdown":
         text = card_report.markdown(found.summary())
@@ -83,6 +84,16 @@ def report(
     if output is not None:
         _write(Path(output), text)
     return text
+
+
+def check_options(rows: int, projection: str) -> None:
+    """An error where a page cannot be made like that; it costs nothing, so it can come before an audit."""
+    if rows < 0:
+        raise TamisError(f"a report carries 0 rows or more, not {rows}")
+    if projection not in (*METHODS, NO_MAP):
+        raise unknown("projection of the map", projection, (*METHODS, NO_MAP))
+    if projection != NO_MAP:
+        check_projection(projection)
 
 
 def card(audit: AuditResult | str | os.PathLike[str]) -> str:
@@ -113,7 +124,7 @@ def page(
     standing = found.findings.filter(~found.findings["accepted"])
     explorer, duplicates = thresholds.explored(found), repeats.clusters_of(found)
     carried = rows_to_carry(found.rows["row"], standing, rows)
-    mapped = [] if projection == "none" else sample(found.rows["row"], MAP_ROWS)
+    mapped = [] if projection == NO_MAP else sample(found.rows["row"], MAP_ROWS)
     beside = {row for rule in explorer for example in rule["examples"] for row in _rows_of(example)}
     said = texts_of_rows(found, {*carried, *mapped, *beside, *repeats.rows_shown(duplicates)})
     numbers = {name: place for place, name in enumerate(found.recipe.rules)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 import polars as pl
@@ -25,7 +26,7 @@ def conversations(
     places = found.shown_places(chosen)
     columns = ["row", "source_schema", "by", *(["response_language"] * ("response_language" in found.rows.columns))]
     facts = found.rows.filter(pl.col("row").is_in(chosen.implode())).select(columns).rows_by_key("row", named=True)
-    told = []
+    told, several = [], len(found.facts["inputs"]) > 1
     for row in wanted:
         own = facts[row][0]
         told.append(
@@ -35,13 +36,20 @@ def conversations(
                 "file": places[row]["file"],
                 "schema": own["source_schema"],
                 "language": own.get("response_language"),
-                "source": None if own["by"] is None else hide(own["by"]),
+                "source": _source(own["by"], places[row]["file"] if several else None, hide),
                 "dropped": row in gone,
                 "findings": by_row.get(row, []),
                 "turns": shown_turns(said[row], marks.get(row, {}), hide),
             }
         )
     return told
+
+
+def _source(by: str | None, file: str | None, hide: Masker) -> str | None:
+    """What the counts were split by, or else the file where there are several."""
+    if by is not None:
+        return hide(by)
+    return None if file is None else hide(PurePath(file).name)
 
 
 def _findings_by_row(

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, Final
 
 import numpy as np
@@ -110,6 +111,9 @@ def _codes(found: AuditResult, frame: pl.DataFrame, hide: Masker) -> list[dict[s
         if column in frame.columns and frame[column].n_unique() > 1:
             shown = str(found.facts.get("by")) if column == "by" else title
             columns[shown] = frame[column].fill_null("unknown" if column != "by" else "(none)")
+    files = [PurePath(file["name"]).name for file in found.facts["inputs"]]
+    if len(files) > 1:
+        columns["file"] = pl.Series("file", [files[place] for place in frame["file"]])
     return [_commonest(title, values, hide) for title, values in columns.items()]
 
 

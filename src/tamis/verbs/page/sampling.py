@@ -29,6 +29,8 @@ def rows_to_carry(rows: pl.Series, findings: pl.DataFrame, most: int) -> list[in
     >>> rows_to_carry(pl.Series([0, 1, 2, 3, 4]), found, 2)
     [0, 3]
     """
+    if most == 0:
+        return []
     by_rule = [group["row"].unique().sort().to_numpy() for _, group in findings.group_by("rule", maintain_order=True)]
     chosen: set[int] = set()
     clean = np.setdiff1d(rows.to_numpy(), findings["row"].to_numpy())
