@@ -18,7 +18,7 @@ from tamis.reports import html
 from tamis.reports.embedding import as_json
 from tamis.results import AuditResult
 from tamis.verbs.page import findings, measures, overview, repeats, thresholds
-from tamis.verbs.page.conversations import Masker, Said, masker, texts_of_rows
+from tamis.verbs.page.conversations import Masker, Said, hidden_excerpt, masker, texts_of_rows
 from tamis.verbs.page.landscape import landscape
 from tamis.verbs.page.sampling import rows_to_carry, sample
 
@@ -179,7 +179,7 @@ def _plain(summary: Mapping[str, Any], hide: Masker) -> dict[str, Any]:
     rules = [dict(rule) for rule in summary["rules"]]
     for rule in rules:
         if rule["example"] and rule["example"]["excerpt"]:
-            rule["example"] = {**rule["example"], "excerpt": hide(rule["example"]["excerpt"])}
+            rule["example"] = {**rule["example"], "excerpt": hidden_excerpt(rule["example"]["excerpt"], hide)}
     return {**summary, "rules": rules}
 
 

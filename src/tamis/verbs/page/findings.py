@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from tamis.results import AuditResult
-from tamis.verbs.page.conversations import Masker, Said, marks_by_row, shown_turns, start_of
+from tamis.verbs.page.conversations import Masker, Said, hidden_excerpt, marks_by_row, shown_turns, start_of
 
 BRIEF_PROMPT, BRIEF_RESPONSE = 120, 200
 
@@ -62,7 +62,7 @@ def _findings_by_row(
             "value": None if found["value"] is None else float(f"{found['value']:.4g}"),
             "turn": found["turn"],
             "other": found["other"],
-            "excerpt": hide(found["excerpt"]) if found["excerpt"] else None,
+            "excerpt": hidden_excerpt(found["excerpt"], hide) if found["excerpt"] else None,
         }
         told.setdefault(found["row"], []).append({name: fact for name, fact in facts.items() if fact is not None})
     return told
