@@ -13,6 +13,7 @@ demo: $(DEMO)/installed
 	$(DEMO)/bin/tamis prune --audit demo/audit -o demo/clean.jsonl --dropped demo/dropped.jsonl
 	@echo
 	@echo "the audit's tables are in demo/audit/, the kept rows in demo/clean.jsonl, the dropped ones in demo/dropped.jsonl"
+	@echo "the report: $(CURDIR)/demo/audit/report.html"
 
 test: $(VENV)/installed
 	$(BIN)/ruff format --check .

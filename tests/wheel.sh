@@ -11,6 +11,7 @@ cp -r examples/data "$work/data"
 cd "$work"
 env/bin/tamis --help > help.txt
 env/bin/tamis prune data/support_mix.jsonl -o clean.jsonl --dropped dropped.jsonl
+env/bin/tamis audit data/chats.jsonl -o audit
 env/bin/python - <<'P'
 import sys
 import tamis
@@ -18,5 +19,5 @@ assert "torch" not in sys.modules
 assert tamis.audit("data/chats.jsonl").total == sum(1 for _ in open("data/chats.jsonl", "rb"))
 assert "torch" not in sys.modules, "the core never imports torch"
 P
-test -s clean.jsonl && test -s dropped.jsonl
-echo "wheel: installed alone, tamis --help, prune and audit work"
+test -s clean.jsonl && test -s dropped.jsonl && test -s audit/report.html
+echo "wheel: installed alone, tamis --help, prune and audit work, the report is written"

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tamis.verbs.preflight import preflight as preflight
     from tamis.verbs.prune import prune as prune
     from tamis.verbs.read import read as read
+    from tamis.verbs.report import card as card
+    from tamis.verbs.report import report as report
     from tamis.verbs.select import SelectResult as SelectResult
     from tamis.verbs.select import select as select
 
@@ -49,6 +51,7 @@ _HOMES = {
     "TamisError": "errors",
     "audit": "verbs.audit",
     "bias": "verbs.bias",
+    "card": "verbs.report",
     "compare": "verbs.compare",
     "convert": "verbs.convert",
     "decontaminate": "verbs.decontaminate",
@@ -58,6 +61,7 @@ _HOMES = {
     "preflight": "verbs.preflight",
     "prune": "verbs.prune",
     "read": "verbs.read",
+    "report": "verbs.report",
     "select": "verbs.select",
     "signal": "registry",
 }
@@ -77,6 +81,7 @@ __all__ = [
     "TamisError",
     "audit",
     "bias",
+    "card",
     "compare",
     "convert",
     "decontaminate",
@@ -86,6 +91,7 @@ __all__ = [
     "preflight",
     "prune",
     "read",
+    "report",
     "select",
     "signal",
 ]

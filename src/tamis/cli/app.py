@@ -16,6 +16,7 @@ from tamis.cli.duplicates import duplicates
 from tamis.cli.preflight import preflight
 from tamis.cli.prune import prune
 from tamis.cli.recipes import recipes
+from tamis.cli.report import card, report
 from tamis.cli.select import select
 from tamis.cli.signals import signals
 
@@ -49,6 +50,7 @@ def options(
 COMMANDS = (
     audit,
     prune,
+    report,
     duplicates,
     decontaminate,
     diversity,
@@ -59,6 +61,7 @@ COMMANDS = (
     convert,
     signals,
     recipes,
+    card,
 )
 for command in COMMANDS:
     epilog = (command.__doc__ or "").partition("Example:")[2].strip()

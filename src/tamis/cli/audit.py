@@ -14,7 +14,9 @@ def audit(  # noqa: PLR0913 - the options of a command
     inputs: o.Inputs,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="A folder for the tables of the audit.", show_default=False),
+        typer.Option(
+            "--output", "-o", help="A folder for the tables of the audit and its report.html.", show_default=False
+        ),
     ] = None,
     recipe: o.RecipeName = "default",
     changes: o.Changes = None,
@@ -33,6 +35,11 @@ def audit(  # noqa: PLR0913 - the options of a command
     embedder: o.Embedder = None,
     language_model: o.LanguageModel = None,
     toxicity_model: o.ToxicityModel = None,
+    report_rows: o.ReportRows = 1000,
+    projection: o.Projection = "pca",
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Write the tables alone.", rich_help_panel=o.OUTPUT)
+    ] = False,
 ) -> None:
     """Say what is wrong with a dataset: which rows, why, and what pruning would drop. Changes nothing.
 
@@ -46,8 +53,11 @@ def audit(  # noqa: PLR0913 - the options of a command
     announce_compilation(quiet=quiet)
     from tamis.reports.terminal import audit_report
     from tamis.verbs.audit import prepare_recipe
+    from tamis.verbs.report import check_options
 
     chosen = prepare_recipe(recipe, changes or [], signals or [])
+    if output is not None and not no_report:
+        check_options(report_rows, projection)
     gates = gate.parse(fail_if or [], chosen.rules)
     fields = o.parsed_mapping(mapping)
     with progress("auditing", text_size(inputs), quiet=quiet) as told:
@@ -73,7 +83,11 @@ def audit(  # noqa: PLR0913 - the options of a command
         found.save(output)
     summary = found.summary()
     o.show(audit_report, summary, as_json=as_json, quiet=quiet)
-    _next_steps(inputs, output, said=found.rows.height > 0 and not (as_json or quiet))
+    if output is not None and not no_report and found.rows.height:  # after the summary, which need not wait for it
+        tamis.report(
+            found, output / "report.html", rows=report_rows, projection=projection, show_sensitive=show_sensitive
+        )
+    _next_steps(inputs, output, said=found.rows.height > 0 and not (as_json or quiet), page=not no_report)
     met = [gate.text for gate in gates if gate.is_met(summary)]
     for text in met:
         typer.echo(f"tamis: --fail-if met: {text}", err=True)
@@ -84,11 +98,11 @@ def audit(  # noqa: PLR0913 - the options of a command
         raise typer.Exit(1)
 
 
-def _next_steps(inputs: list[str], output: Path | None, *, said: bool) -> None:
+def _next_steps(inputs: list[str], output: Path | None, *, said: bool, page: bool) -> None:
     if not said:
         return
     if output is not None:
-        typer.echo(f"\naudit written to {output}/", err=True)
+        typer.echo(f"\naudit written to {output}/" + (f"; open {output}/report.html" if page else ""), err=True)
         typer.echo(f"next  tamis prune --audit {output} -o clean{_ending(inputs)} --dropped dropped.jsonl", err=True)
     elif inputs != ["-"]:
         shown = " ".join(inputs) if len(inputs) < 4 else f"{inputs[0]} ..."

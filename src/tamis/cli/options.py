@@ -139,6 +139,22 @@ Sensitive = Annotated[
     bool,
     typer.Option("--show-sensitive", help="Show personal data and secrets in excerpts.", rich_help_panel=OUTPUT),
 ]
+ReportRows = Annotated[
+    int,
+    typer.Option(
+        "--report-rows", min=0, help="Rows that the page carries to browse; all rules are represented.",
+        rich_help_panel=OUTPUT,
+    ),
+]  # fmt: skip
+Projection = Annotated[
+    str,
+    typer.Option(
+        "--projection",
+        metavar="METHOD",
+        help="How the page's map places rows: pca, tsne (slower; the extra map) or none.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 Threads = Annotated[
     int | None,
     typer.Option("--threads", min=1, help="Threads to measure with; all cores by default.", show_default=False),

@@ -78,16 +78,25 @@ def prune(  # noqa: PLR0913 - the options of a command
     if not dry_run:
         targets |= {"output": output, "dropped": dropped, "redactions": redactions}
     if finished is not None:
-        late = {"--recipe": recipe != "default", "--schema": schema, "--map": mapping, "--format": format, "--by": by}
-        late |= {"--against": against, "--embedder": embedder}
-        late |= {"--language-model": language_model, "--toxicity-model": toxicity_model}
+        late = {
+            "--schema": schema,
+            "--map": mapping,
+            "--format": format,
+            "--by": by,
+            "--against": against,
+            "--embedder": embedder,
+            "--language-model": language_model,
+            "--toxicity-model": toxicity_model,
+        }
         if named := [name for name, value in late.items() if value]:
             raise TamisError(
-                f"a finished audit takes no {', '.join(named)}; change single values with --set, or audit again"
+                f"a finished audit takes no {', '.join(named)}; change it by --set or --recipe, or audit again"
             )
         from tamis.registry import load_signals
 
         load_signals(signals or [])
+        if recipe != "default":  # otherwise that of the audit
+            targets["recipe"] = recipe
         result = tamis.prune(tamis.AuditResult.load(finished), set=changes or [], accept=accept, **targets)
     else:
         assert inputs is not None

@@ -13,7 +13,7 @@ import polars as pl
 from tamis import workspace
 from tamis.errors import TamisError
 from tamis.results import AuditResult, PruneResult
-from tamis.verbs.audit import audit, read_accepted
+from tamis.verbs.audit import audit, prepare_recipe, read_accepted
 from tamis.verbs.dataset import Data
 from tamis.verbs.dropped import write_dropped
 from tamis.verbs.kept import PLACE, check_targets, filtered_table, write_rows
@@ -38,7 +38,7 @@ def prune(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     Parameters
     ----------
     data
-        What `audit` takes, or an `AuditResult`; a changed threshold (`set`) then recomputes nothing.
+        What `audit` takes, or an `AuditResult`; changed thresholds (`set`, or `recipe`) then recompute nothing.
     output
         A file of the input's own format, or a folder that gets one file for each input. None writes nothing.
     dropped
@@ -49,7 +49,7 @@ def prune(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     redactions
         A JSON lines file that tells where something was redacted, and its kind.
     options
-        Further options of `audit`, for data that has not been audited.
+        Further options of `audit`, for data that has not been audited; a finished audit takes `recipe` alone.
 
     Examples
     --------
@@ -84,12 +84,13 @@ def prune(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
 def _audited(data: Any, changes: Sequence[str], accept: Any, options: dict[str, Any]) -> AuditResult:
     if not isinstance(data, AuditResult):
         return audit(data, set=changes, accept=accept, **options)
-    if options:
-        raise TamisError(f"a finished audit takes no {', '.join(options)}; audit again with it")
-    if not changes and accept is None:
+    if late := [name for name in options if name != "recipe"]:
+        raise TamisError(f"a finished audit takes no {', '.join(late)}; audit again with it")
+    if not changes and accept is None and not options:
         return data
     accepted = data.accepted if accept is None else read_accepted(accept)
-    return rejudge(data, data.recipe.set(changes), accepted)
+    recipe = prepare_recipe(options["recipe"], changes, ()) if options else data.recipe.set(changes)
+    return rejudge(data, recipe, accepted)
 
 
 def _name(path: str | os.PathLike[str] | None) -> str | None:

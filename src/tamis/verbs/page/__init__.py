@@ -1,0 +1,1 @@
+"""What the page of an audit shows, one file a section: from a result to plain mappings."""

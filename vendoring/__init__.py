@@ -1,0 +1,1 @@
+"""JavaScript of others that is kept in this repository."""
