@@ -162,8 +162,7 @@ def all_sets(folder: Path) -> dict[str, Any]:
     """Figures of each set, and whether the shipped weights were trained on it."""
     model = load_model()
     trained = {name: read(folder) for name, read in judged.MAY_TRAIN.items()}
-    together = [pair for pairs in trained.values() for pair in pairs]
-    (better, worse), (own, other) = out_of_fold(together)
+    (better, worse), (own, other) = out_of_fold([pair for pairs in trained.values() for pair in pairs])
     found, at = {}, 0
     for name, pairs in trained.items():
         part = slice(at, at + len(pairs))
@@ -174,6 +173,14 @@ def all_sets(folder: Path) -> dict[str, Any]:
         mixed = logits(model.weights, judged.shuffled(pairs, SEED), model.centre)
         found[name] = {"trained_on": False, **figures(pairs, logits(model.weights, pairs, model.centre), mixed)}
     return found
+
+
+def together(folder: Path) -> dict[str, Any]:
+    """Figures of all pairs of the sets that the weights know nothing of, at once."""
+    model = load_model()
+    pairs = [pair for some in evaluation_sets(folder).values() for pair in some]
+    mixed = logits(model.weights, judged.shuffled(pairs, SEED), model.centre)
+    return figures(pairs, logits(model.weights, pairs, model.centre), mixed)
 
 
 def inputs_of(path: Path) -> list[Inputs]:
@@ -225,6 +232,7 @@ def main() -> None:
         "weights": dict(zip(FEATURES, model.weights.tolist(), strict=True)),
         "intercept": model.intercept,
         "sets": all_sets(DATA / "judged"),
+        "together": together(DATA / "judged"),
         "ladder": ladder(DATA / "instructions"),
         "speed": speed(),
     }

@@ -11,10 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-
 import numpy as np
-from training import judged
-from training.judged import Pair
 from numpy.typing import NDArray
 
 from tamis.models import embedders
@@ -22,6 +19,8 @@ from tamis.packed import Packed
 from tamis.quality.features import FEATURES, features
 from tamis.quality.model import WEIGHTS
 from tamis.signals.quality import exchange_of
+from training import judged
+from training.judged import Pair
 
 Matrix = NDArray[np.float64]
 STEPS = 20_000
@@ -70,9 +69,7 @@ def fit(differences: Matrix, weights: NDArray[np.float64], penalty: float) -> ND
 
 def fitted(pairs: list[Pair], centre: NDArray[np.float32], settings: Settings) -> dict[str, Any]:
     """Weights by feature, and the intercept that gives the middle judged answer 0.5."""
-    (better, worse), (own, other) = (
-        sides(some, centre) for some in (pairs, judged.shuffled(pairs, settings.seed))
-    )
+    (better, worse), (own, other) = (sides(some, centre) for some in (pairs, judged.shuffled(pairs, settings.seed)))
     each = np.concatenate([np.ones(len(pairs)), np.full(len(pairs), settings.shuffled)])
     found = fit(np.concatenate([better - worse, own - other]), each, settings.penalty).round(3)
     middle = float(np.median(np.concatenate([better, worse]) @ found))

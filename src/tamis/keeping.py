@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tamis.errors import TamisError, unknown
+from tamis.registry import SIGNALS
 
 POLICIES: Final = ("fewest", "longest", "first", "last")
 BY_COLUMN: Final = ("highest", "lowest", "order")
@@ -17,18 +18,29 @@ BY_COLUMN: Final = ("highest", "lowest", "order")
 
 @dataclass(frozen=True)
 class Keep:
-    """A policy, and the column of the data that it looks at, if it does; `values` are its values, best first."""
+    """A policy, and the signal or column of the data that it looks at, if it does; `values` go best first."""
 
     policy: str
     column: str | None = None
     values: tuple[str, ...] = ()
+
+    @property
+    def signal(self) -> str | None:
+        """The signal of that name; it comes before a column of the data."""
+        return self.column if self.column in SIGNALS else None
+
+    @property
+    def field(self) -> str | None:
+        """The column of the data, where no signal has its name."""
+        return None if self.signal else self.column
 
 
 def parse_keep(text: str) -> Keep:
     """A policy as it is written in a recipe.
 
     `fewest` (findings, then the longest), `longest`, `first`, `last`; `highest:COLUMN` or `lowest:COLUMN`, by number
-    or, where a value is none, by text, so that `highest:date` keeps the newest; `order:COLUMN=a,b`.
+    or, where a value is none, by text, so that `highest:date` keeps the newest; `order:COLUMN=a,b`. COLUMN may be a
+    signal that looks at one row alone, as in `highest:quality`.
 
     >>> parse_keep("order:source=human,gpt-4")
     Keep(policy='order', column='source', values=('human', 'gpt-4'))
@@ -43,6 +55,8 @@ def parse_keep(text: str) -> Keep:
     column, _, values = rest.partition("=")
     if not column or (policy == "order") != bool(values):
         raise TamisError(f"keep policy '{text}': write highest:COLUMN, lowest:COLUMN or order:COLUMN=BEST,NEXT")
+    if column in SIGNALS and SIGNALS[column].scope != "row":
+        raise TamisError(f"keep policy '{text}': {column} compares rows, and is known only after duplicates are")
     return Keep(policy, column, tuple(value.strip() for value in values.split(",") if value))
 
 
@@ -50,7 +64,11 @@ def keep_order(rows: pl.DataFrame, findings: pl.DataFrame, policy: str) -> NDArr
     """The places of all rows, those to keep first; rows that are equal to the policy as `fewest` has it."""
     keep = parse_keep(policy)
     counts = findings.group_by("row").len("findings")
-    placed = rows.select("row", "size", "keep").with_row_index("place").join(counts, on="row", how="left")
+    placed = (
+        rows.select("row", "size", keep=keep.signal or "keep")
+        .with_row_index("place")
+        .join(counts, on="row", how="left")
+    )
     placed = placed.with_columns(pl.col("findings").fill_null(0), rank=_rank(placed["keep"], keep))
     by, descending = {
         "longest": (["size", "row"], [True, False]),

@@ -58,7 +58,9 @@ def new_words(offsets: Offsets, data: Data, known_offsets: Offsets, known_data: 
     table, owners = np.empty(size, np.uint64), np.full(size, -1, np.int64)
     counts = np.zeros(len(offsets) - 1, np.int64)
     for i in range(len(counts)):
-        found = hash_words(folded, fold_words(known_data, known_offsets[i], known_offsets[i + 1], folded), prefixes, alone)
+        found = hash_words(
+            folded, fold_words(known_data, known_offsets[i], known_offsets[i + 1], folded), prefixes, alone
+        )
         for k in range(found):
             _add(table, owners, prefixes[k + 1] - prefixes[k] * _GOLDEN, i)
         found = hash_words(folded, fold_words(data, offsets[i], offsets[i + 1], folded), prefixes, alone)

@@ -96,9 +96,13 @@ FEATURES: Final[Mapping[str, Feature]] = {
         1, f"different words that the question has not, to {MOST_WORDS} (logarithm)", lambda x: x.new_words
     ),
     "new_words_where_brief": Feature(
-        0, "the same, where few words or a choice are asked for", lambda x: x.new_words * (x.asked(BRIEF) | x.asked(tasks.CHOICE))
+        0,
+        "the same, where few words or a choice are asked for",
+        lambda x: x.new_words * (x.asked(BRIEF) | x.asked(tasks.CHOICE)),
     ),
-    "lines": Feature(1, f"lines, to {_MOST_LINES} (logarithm)", lambda x: _logarithm(x.layout[:, LINES] - 1, _MOST_LINES)),
+    "lines": Feature(
+        1, f"lines, to {_MOST_LINES} (logarithm)", lambda x: _logarithm(x.layout[:, LINES] - 1, _MOST_LINES)
+    ),
     "relevance": Feature(
         1, f"cosine of answer and question less what all questions share, to {_CLOSE}", lambda x: x.relevance
     ),

@@ -56,9 +56,7 @@ def explain_quality(question: str, answer: str) -> pl.DataFrame:
     )
 
 
-def exchange_of(
-    questions: list[str], answers: list[str], contexts: list[str], centre: NDArray[np.float32]
-) -> Exchange:
+def exchange_of(questions: list[str], answers: list[str], contexts: list[str], centre: NDArray[np.float32]) -> Exchange:
     """Single questions and answers as the model sees a batch; `contexts` are separate inputs, empty for none."""
     n = np.arange(len(answers))
 

@@ -96,7 +96,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     chosen = with_model(chosen, "toxicity_model", toxicity_model)
     scorers = toxicity_scorers(chosen)
     accepted = read_accepted(accept)
-    reading = Reading(schema, mapping or {}, by, parse_keep(chosen.keep).column)
+    reading = Reading(schema, mapping or {}, by, parse_keep(chosen.keep).field)
     table, inputs, files = open_data(data, format)
     task = partial(measure, recipe=chosen, show_sensitive=show_sensitive, language_model=language_model)
     gathered = gather(local.run(read_batches(inputs, reading), task, threads=threads, progress=progress))
