@@ -189,7 +189,7 @@ def inputs_of(path: Path) -> list[Inputs]:
 
 
 def ladder(folder: Path) -> dict[str, dict[str, float]]:
-    """The median score and length of models that answered the same questions, as listed from weak to strong."""
+    """The median score and length of models that answered the same questions."""
     found = {}
     for model in LADDER:
         path = folder / f"tatsu-lab_alpaca_eval--{model}__model_outputs.json"

@@ -18,7 +18,7 @@ BY_COLUMN: Final = ("highest", "lowest", "order")
 
 @dataclass(frozen=True)
 class Keep:
-    """A policy, and the signal or column of the data that it looks at, if it does; `values` go best first."""
+    """A policy, and the column of the data that it looks at, if it does; `values` are its values, best first."""
 
     policy: str
     column: str | None = None
@@ -26,21 +26,16 @@ class Keep:
 
     @property
     def signal(self) -> str | None:
-        """The signal of that name; it comes before a column of the data."""
+        """The signal of that name, which counts where the data has no such column."""
         return self.column if self.column in SIGNALS else None
-
-    @property
-    def field(self) -> str | None:
-        """The column of the data, where no signal has its name."""
-        return None if self.signal else self.column
 
 
 def parse_keep(text: str) -> Keep:
     """A policy as it is written in a recipe.
 
     `fewest` (findings, then the longest), `longest`, `first`, `last`; `highest:COLUMN` or `lowest:COLUMN`, by number
-    or, where a value is none, by text, so that `highest:date` keeps the newest; `order:COLUMN=a,b`. COLUMN may be a
-    signal that looks at one row alone, as in `highest:quality`.
+    or, where a value is none, by text, so that `highest:date` keeps the newest; `order:COLUMN=a,b`. Where the data
+    has no such column it may be a signal that looks at one row alone, as in `highest:quality`.
 
     >>> parse_keep("order:source=human,gpt-4")
     Keep(policy='order', column='source', values=('human', 'gpt-4'))
@@ -64,11 +59,9 @@ def keep_order(rows: pl.DataFrame, findings: pl.DataFrame, policy: str) -> NDArr
     """The places of all rows, those to keep first; rows that are equal to the policy as `fewest` has it."""
     keep = parse_keep(policy)
     counts = findings.group_by("row").len("findings")
-    placed = (
-        rows.select("row", "size", keep=keep.signal or "keep")
-        .with_row_index("place")
-        .join(counts, on="row", how="left")
-    )
+    own = keep.signal is None or rows["keep"].null_count() < rows.height
+    ranked = rows.select("row", "size", keep="keep" if own else keep.signal)
+    placed = ranked.with_row_index("place").join(counts, on="row", how="left")
     placed = placed.with_columns(pl.col("findings").fill_null(0), rank=_rank(placed["keep"], keep))
     by, descending = {
         "longest": (["size", "row"], [True, False]),

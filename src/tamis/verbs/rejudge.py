@@ -58,12 +58,8 @@ def _with_known_excerpts(findings: pl.DataFrame, audit: AuditResult) -> pl.DataF
 
 def check_computed(audit: AuditResult, recipe: Recipe) -> None:
     """An error where the recipe needs what the audit has not."""
-    keep = parse_keep(recipe.keep)
-    column = keep.column
-    if (
-        keep.field not in (None, parse_keep(audit.recipe.keep).field)
-        or (keep.signal or "row") not in audit.rows.columns
-    ):
+    column = parse_keep(recipe.keep).column
+    if column not in (None, parse_keep(audit.recipe.keep).column):
         raise TamisError(f"keep={recipe.keep} needs the column {column}, which this audit did not read; audit again")
     for rule in recipe.rules.values():
         if rule.signal not in audit.rows.columns:
