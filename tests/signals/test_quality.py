@@ -114,7 +114,8 @@ def test_a_row_has_the_mean_of_its_answers() -> None:
 def test_a_keep_policy_may_rank_by_it() -> None:
     rows = pl.DataFrame({"prompt": [SKY] * 2, "completion": [BLUE + " And so it is because of the", BLUE]})
     rules = {"alike": {"signal": "near_duplicate_similarity", "at_least": 0.7, "action": "drop"}}
-    recipe = tamis.recipe.parse({"compute": [], "rules": rules, "signals": {"near_duplicate_similarity": {"guard": False}}})
+    options = {"near_duplicate_similarity": {"guard": False}}
+    recipe = tamis.recipe.parse({"compute": [], "rules": rules, "signals": options})
     for policy, kept in (("highest:quality", 1), ("lowest:quality", 0)):
         found = tamis.audit(rows, recipe=recipe.set([f"keep={policy}"]))
         assert found.findings["other"].to_list() == [kept]

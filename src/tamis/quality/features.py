@@ -75,7 +75,8 @@ class Exchange:
         known = vectors.any(axis=1)
         vectors[known] -= self.centre
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+        vectors /= np.where(lengths > 0, lengths, 1)
+        return vectors
 
     def asked(self, pattern: str) -> NDArray[np.bool_]:
         """Which questions match a pattern."""
@@ -128,7 +129,7 @@ def features(exchange: Exchange) -> Column:
 
 def _logarithm(counts: NDArray[np.integer] | Column, most: int) -> Column:
     """0 for 0, 1 from `most` on, and the logarithm between."""
-    return np.log1p(np.clip(counts, 0, most)) / np.log1p(most)
+    return np.asarray(np.log1p(np.clip(counts, 0, most)) / np.log1p(most), np.float64)
 
 
 def _repeats(counts: Column) -> Column:

@@ -28,7 +28,7 @@ class QualityModel:
 
     def contributions(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """What each feature adds to the log-odds: shape (n, k)."""
-        return features * self.weights
+        return np.asarray(features * self.weights, np.float64)
 
     def scores(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """The score of each answer, in [0, 1]: shape (n,)."""
@@ -36,7 +36,7 @@ class QualityModel:
         logits = np.full(len(features), self.intercept)
         for column in self.contributions(features).T:
             logits += column
-        return 1 / (1 + np.exp(-logits))
+        return np.asarray(1 / (1 + np.exp(-logits)), np.float64)
 
 
 @cache

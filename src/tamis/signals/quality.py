@@ -30,7 +30,7 @@ def quality(
     read = responses.english & (responses.stripped.str.len_bytes() > 0).to_numpy()
     sums = np.bincount(responses.row[read], found[read], rows.height)
     counts = np.bincount(responses.row[read], minlength=rows.height)
-    return np.divide(sums, counts, out=np.full(rows.height, np.nan), where=counts > 0)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 
 def explain_quality(question: str, answer: str) -> pl.DataFrame:
