@@ -60,8 +60,8 @@ def about(results: Json, table: Table) -> str:  # noqa: ARG001 - called as the o
     """Speed, how much the score follows length, and what the figures were taken on."""
     speed, machine = results["speed"], results["machine"]
     return (
-        f"On {speed['rows']:,} rows of `large` ({speed['bytes'] / 1e6:.1f} MB): {speed['ms_per_mb']:.0f} ms of processor "
-        f"time a MB on one thread, alone; Spearman correlation with the characters of the answer "
+        f"On {speed['rows']:,} rows of `large` ({speed['bytes'] / 1e6:.1f} MB): {speed['ms_per_mb']:.0f} ms of "
+        f"processor time a MB on one thread, alone; Spearman correlation with the characters of the answer "
         f"{speed['spearman_with_length']:.2f}. {machine['processor']}, {machine['system']}, Python {machine['python']}."
     )
 
