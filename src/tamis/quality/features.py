@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from tamis import kernels, tasks
 from tamis.inputs import Texts
-from tamis.kernels.layout import CODE, FENCED, LINES
 from tamis.packed import Packed
 from tamis.registry import get
 
@@ -61,6 +60,11 @@ class Exchange:
         """Lines by kind, as `tamis.kernels.layout`."""
         return kernels.layout.layout(self.responses.packed.offsets, self.responses.packed.data)
 
+    @property
+    def lines(self) -> NDArray[np.int64]:
+        """Lines that are not blank."""
+        return self.layout[:, kernels.layout.LINES]
+
     @cached_property
     def relevance(self) -> Column:
         """How near in meaning answer and question are, the centre taken off; a half where either is unknown."""
@@ -101,9 +105,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
         "the same, where few words or a choice are asked for",
         lambda x: x.new_words * (x.asked(BRIEF) | x.asked(tasks.CHOICE)),
     ),
-    "lines": Feature(
-        1, f"lines, to {_MOST_LINES} (logarithm)", lambda x: _logarithm(x.layout[:, LINES] - 1, _MOST_LINES)
-    ),
+    "lines": Feature(1, f"lines, to {_MOST_LINES} (logarithm)", lambda x: _logarithm(x.lines - 1, _MOST_LINES)),
     "relevance": Feature(
         1, f"cosine of answer and question less what all questions share, to {_CLOSE}", lambda x: x.relevance
     ),
@@ -137,6 +139,5 @@ def _repeats(counts: Column) -> Column:
 
 
 def _unasked_code(exchange: Exchange) -> Column:
-    lines = exchange.layout
-    share = (lines[:, FENCED] + lines[:, CODE]) / np.maximum(lines[:, LINES], 1)
-    return share * ~exchange.asked(tasks.CODE)
+    code = exchange.layout[:, kernels.layout.FENCED] + exchange.layout[:, kernels.layout.CODE]
+    return code / np.maximum(exchange.lines, 1) * ~exchange.asked(tasks.CODE)

@@ -23,7 +23,8 @@ def quality(
     nearness in meaning, loops, echoes, unfinished sentences. It ranks rows and is no verdict: between two fluent
     answers to one question it is little better than a coin, and it cannot tell a right answer from a wrong one.
 
-    Low without being bad: labels, numbers and other short answers, and text that must repeat its prompt.
+    False positives: labels, numbers and other short answers score low without being bad, and so does text that must
+    repeat its prompt.
     """
     model = load_model()
     found = model.scores(features(Exchange(responses, questions, contexts, turns, model.centre)))
