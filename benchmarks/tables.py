@@ -20,6 +20,8 @@ from typing import Any
 
 from benchmarks import tables_rows as of_rows
 from benchmarks.tables_diversity import speed_of_vectors, speed_of_words, validity_of_vectors, validity_of_words
+from benchmarks.tables_downstream import DOWNSTREAM
+from benchmarks.tables_quality import QUALITY
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -292,6 +294,8 @@ TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
         "speed": partial(of_rows.speed_of_decontamination, table=_table),
     },
     "select": {"speed": partial(of_rows.speed_of_selection, table=_table)},
+    "downstream": {name: partial(maker, table=_table) for name, maker in DOWNSTREAM.items()},
+    "quality": {name: partial(maker, table=_table) for name, maker in QUALITY.items()},
     "semantic_quality": {"curves": similarity_table},
     "personal": {"kinds": personal_table},
     "toxicity": {

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tamis.errors import TamisError, unknown
+from tamis.registry import SIGNALS
 
 POLICIES: Final = ("fewest", "longest", "first", "last")
 BY_COLUMN: Final = ("highest", "lowest", "order")
@@ -23,12 +24,18 @@ class Keep:
     column: str | None = None
     values: tuple[str, ...] = ()
 
+    @property
+    def signal(self) -> str | None:
+        """The signal of that name, which counts where the data has no such column."""
+        return self.column if self.column in SIGNALS else None
+
 
 def parse_keep(text: str) -> Keep:
     """A policy as it is written in a recipe.
 
     `fewest` (findings, then the longest), `longest`, `first`, `last`; `highest:COLUMN` or `lowest:COLUMN`, by number
-    or, where a value is none, by text, so that `highest:date` keeps the newest; `order:COLUMN=a,b`.
+    or, where a value is none, by text, so that `highest:date` keeps the newest; `order:COLUMN=a,b`. Where the data
+    has no such column it may be a signal that looks at one row alone, as in `highest:quality`.
 
     >>> parse_keep("order:source=human,gpt-4")
     Keep(policy='order', column='source', values=('human', 'gpt-4'))
@@ -43,6 +50,8 @@ def parse_keep(text: str) -> Keep:
     column, _, values = rest.partition("=")
     if not column or (policy == "order") != bool(values):
         raise TamisError(f"keep policy '{text}': write highest:COLUMN, lowest:COLUMN or order:COLUMN=BEST,NEXT")
+    if column in SIGNALS and SIGNALS[column].scope != "row":
+        raise TamisError(f"keep policy '{text}': {column} compares rows, and is known only after duplicates are")
     return Keep(policy, column, tuple(value.strip() for value in values.split(",") if value))
 
 
@@ -50,7 +59,9 @@ def keep_order(rows: pl.DataFrame, findings: pl.DataFrame, policy: str) -> NDArr
     """The places of all rows, those to keep first; rows that are equal to the policy as `fewest` has it."""
     keep = parse_keep(policy)
     counts = findings.group_by("row").len("findings")
-    placed = rows.select("row", "size", "keep").with_row_index("place").join(counts, on="row", how="left")
+    own = keep.signal is None or rows["keep"].null_count() < rows.height
+    ranked = rows.select("row", "size", keep="keep" if own else keep.signal)
+    placed = ranked.with_row_index("place").join(counts, on="row", how="left")
     placed = placed.with_columns(pl.col("findings").fill_null(0), rank=_rank(placed["keep"], keep))
     by, descending = {
         "longest": (["size", "row"], [True, False]),

