@@ -20,7 +20,7 @@ test: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest tests/kernels
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python -m benchmarks.tables --check
