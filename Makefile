@@ -21,7 +21,7 @@ test: $(VENV)/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --dist loadfile
-	NUMBA_DISABLE_JIT=1 $(BIN)/pytest tests/kernels
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n auto tests/kernels
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python -m benchmarks.tables --check
 	sh tests/wheel.sh $(BIN)/python
