@@ -20,7 +20,7 @@ import platformdirs
 import polars as pl
 from numpy.typing import NDArray
 
-from tamis.errors import unknown
+from tamis.errors import TamisError, unknown
 from tamis.packed import Packed
 
 if TYPE_CHECKING:
@@ -49,9 +49,20 @@ class Spool:
     def add(self, texts: Packed) -> None:
         """Append the texts of a batch."""
         first, last = int(texts.offsets[0]), int(texts.offsets[-1])
-        self._file.write(texts.data[first:last].data)
+        self._written(lambda: self._file.write(texts.data[first:last].data))
         self._ends.append(texts.offsets[1:] - first + self._size)
         self._size += last - first
+
+    @staticmethod
+    def _written(write: Callable[[], Any]) -> None:
+        try:
+            write()
+        except OSError as error:
+            reason = error.strerror or error
+            raise TamisError(
+                f"{tempfile.gettempdir()}: the texts that are compared cannot be kept there ({reason}); name a folder "
+                "with room for as much as the data have: TMPDIR=..."
+            ) from None
 
     def texts(self) -> Packed:
         """All texts, their bytes mapped from the file.
@@ -62,7 +73,7 @@ class Spool:
         >>> spool.texts().offsets.tolist(), spool.texts().data.tobytes()
         ([0, 1, 3, 4], b'abcd')
         """
-        self._file.flush()
+        self._written(self._file.flush)
         data = np.memmap(self._file, np.uint8, "r") if self._size else np.zeros(0, np.uint8)
         return Packed(np.concatenate(self._ends), np.asarray(data))
 
