@@ -44,8 +44,8 @@ def _room() -> Iterator[None]:
         yield
     except OSError as error:
         raise TamisError(
-            f"the texts that are compared cannot be kept in a temporary file ({error.strerror or error}); name a folder "
-            "with room for as much as the data have: TMPDIR=FOLDER tamis ..."
+            f"the texts that are compared cannot be kept in a temporary file ({error.strerror or error}); "
+            "name a folder with room for as much as the data have: TMPDIR=FOLDER tamis ..."
         ) from None
 
 

@@ -92,7 +92,7 @@ def audit(  # noqa: PLR0913 - the options of a command
 
 @contextmanager
 def stoppable(kept: Path | None) -> Iterator[None]:
-    """On Ctrl-C, say what is left of the work, and end at once: threads are not waited for."""
+    """On Ctrl-C, say at once what is left of the work; the batches at hand are finished before the program ends."""
     try:
         yield
     except KeyboardInterrupt:
