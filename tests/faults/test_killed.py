@@ -49,7 +49,9 @@ def started(data: Path, out: Path) -> subprocess.Popen[str]:
 def test_killed_at_any_time_it_goes_on(seeds: range, data: Path, tmp_path: Path) -> None:
     whole = tamis.audit(data)
     begun = time.perf_counter()
-    assert started(data, tmp_path / "timed").wait() == 0
+    timed = started(data, tmp_path / "timed")
+    timed.communicate()
+    assert timed.returncode == 0
     seconds = time.perf_counter() - begun
     for seed in seeds:
         out, chance = tmp_path / str(seed), random.Random(seed)
