@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ import platformdirs
 import polars as pl
 from numpy.typing import NDArray
 
-from tamis.errors import unknown
+from tamis.errors import TamisError, unknown
 from tamis.packed import Packed
 
 if TYPE_CHECKING:
@@ -38,11 +39,23 @@ def silent(what: str, share: float) -> None:
     """Tell nobody."""
 
 
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TamisError(
+            f"the texts that are compared cannot be kept in a temporary file ({error.strerror or error}); "
+            "name a folder with room for as much as the data have: TMPDIR=FOLDER tamis ..."
+        ) from None
+
+
 class Spool:
     """Texts written one batch after the other, to be read all together."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="tamis-")  # noqa: SIM115 - open while it is written
+        with _room():
+            self._file: IO[bytes] = tempfile.TemporaryFile(prefix="tamis-")  # noqa: SIM115 - open while it is written
         weakref.finalize(self, self._file.close)
         self._ends: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
         self._size = 0
@@ -50,7 +63,8 @@ class Spool:
     def add(self, texts: Packed) -> None:
         """Append the texts of a batch."""
         first, last = int(texts.offsets[0]), int(texts.offsets[-1])
-        self._file.write(texts.data[first:last].data)
+        with _room():
+            self._file.write(texts.data[first:last].data)
         self._ends.append(texts.offsets[1:] - first + self._size)
         self._size += last - first
 
@@ -63,7 +77,8 @@ class Spool:
         >>> spool.texts().offsets.tolist(), spool.texts().data.tobytes()
         ([0, 1, 3, 4], b'abcd')
         """
-        self._file.flush()
+        with _room():
+            self._file.flush()
         data = np.memmap(self._file, np.uint8, "r") if self._size else np.zeros(0, np.uint8)
         return Packed(np.concatenate(self._ends), np.asarray(data))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,7 @@ FINDINGS = pl.Schema(
         "excerpt": pl.String,
     }
 )
+EVIDENCE = pl.Schema([(name, FINDINGS[name]) for name in ("turn", "start", "stop", "excerpt")])
 PLACE = ("row", "file", "line", "start", "stop", "source_schema", "by", "keep")
 
 
@@ -82,17 +84,12 @@ def measure(
         ]
     )
     rules = recipe.rules_on("row")
-    hits = rows.select(rule.fires().alias(rule.name) for rule in rules)  # one query for all rules
-    found = [
-        _findings(
-            rule, hits[rule.name].arg_true().to_numpy(), rows["row"], columns[rule.signal], inputs, show_sensitive
-        )
-        for rule in rules
-        if hits.height and hits[rule.name].any()
-    ]
-    findings = pl.concat([pl.DataFrame(schema=FINDINGS), *found])
+    found = [pl.DataFrame(schema=FINDINGS)]
+    for rule, hits in fired(rules, rows):
+        evidence = [_evidence(rule, int(hit), columns[rule.signal], inputs, show_sensitive) for hit in hits]
+        found.append(findings_of(rule, rows[hits], pl.DataFrame(evidence, EVIDENCE, orient="row")))
     sides = inputs.sides if keep_texts or recipe.compares_texts else None
-    return Measured(rows, batch.unreadable, findings, batch.consumed, sides)
+    return Measured(rows, batch.unreadable, pl.concat(found), batch.consumed, sides)
 
 
 def _given(name: str) -> pl.Expr:
@@ -185,29 +182,28 @@ def commonest_by_row(codes: pl.Series, row: NDArray[np.int64] | None, n_rows: in
     return every.join(counted, on="row", how="left", maintain_order="left")["code"]
 
 
-def _findings(
-    rule: Rule, hits: NDArray[np.int64], row: pl.Series, column: Column, inputs: Inputs, show_sensitive: bool
-) -> pl.DataFrame:
-    """The rows that a rule hits, each with its evidence."""
-    signal, count = get(rule.signal), len(hits)
-    evidence = [_evidence(rule, int(hit), column, inputs, show_sensitive) for hit in hits]
-    return pl.DataFrame(
-        {
-            "row": row[hits],
-            "rule": [rule.name] * count,
-            "action": [rule.action] * count,
-            "severity": [rule.severity or signal.severity] * count,
-            "signal": [rule.signal] * count,
-            "value": column.values[hits].cast(pl.Float64),
-            "threshold": [rule.threshold] * count,
-            "turn": [turn for turn, _, _, _ in evidence],
-            "start": [start for _, start, _, _ in evidence],
-            "stop": [stop for _, _, stop, _ in evidence],
-            "other": [None] * count,
-            "excerpt": [shown for _, _, _, shown in evidence],
-        },
-        schema=FINDINGS,
+def fired(rules: Sequence[Rule], rows: pl.DataFrame) -> Iterator[tuple[Rule, NDArray[np.int64]]]:
+    """The rules that fire, each with the positions of the rows it hits: one query for all rules."""
+    hits = rows.select(rule.fires().alias(rule.name) for rule in rules)
+    for rule in rules:
+        if hits.height and hits[rule.name].any():
+            yield rule, hits[rule.name].arg_true().cast(pl.Int64).to_numpy()
+
+
+def findings_of(rule: Rule, hit: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
+    """The findings of a rule: a line a row that it hits, with the evidence of each (see `EVIDENCE`)."""
+    signal = get(rule.signal)
+    found = evidence.select(EVIDENCE.names()).with_columns(
+        hit["row"],
+        hit[rule.signal].cast(pl.Float64).alias("value"),
+        rule=pl.lit(rule.name),
+        action=pl.lit(rule.action),
+        severity=pl.lit(rule.severity or signal.severity),
+        signal=pl.lit(rule.signal),
+        threshold=pl.lit(rule.threshold, pl.Float64),
+        other=pl.lit(None, pl.Int64),
     )
+    return found.select(FINDINGS.names())
 
 
 Evidence = tuple[int | None, int | None, int | None, str | None]
@@ -222,7 +218,7 @@ def _evidence(rule: Rule, hit: int, column: Column, inputs: Inputs, show_sensiti
     texts = _as_texts(asked)
     first, last = np.searchsorted(texts.row, [hit, hit + 1])
     values = column.by_text[first:last]
-    worst = np.nanargmin(values) if rule.at_least is None and rule.at_most is not None else np.nanargmax(values)
+    worst = np.nanargmin(values) if rule.looks_low else np.nanargmax(values)
     at = int(first + worst)
     text, span = texts.text[at] or "", None
     if not text and isinstance(asked, pl.DataFrame):

@@ -51,6 +51,11 @@ class Rule:
         return self.at_least if self.at_least is not None else self.at_most
 
     @property
+    def looks_low(self) -> bool:
+        """Whether the lowest of a row's texts makes it fire, and is the evidence; otherwise it is the highest."""
+        return self.at_least is None and self.at_most is not None
+
+    @property
     def condition(self) -> str:
         """The rule as a formula, such as `sentence_repeats >= 5`."""
         bounds = [

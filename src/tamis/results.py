@@ -139,6 +139,7 @@ class AuditResult:
             "preferences": dict(self.facts.get("preferences", {})),
             "by": self._by(),
             "disparity": self._disparity(),
+            "cache": self.facts.get("cache"),
             "seconds": self.facts.get("seconds"),
         }
 

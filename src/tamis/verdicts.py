@@ -59,13 +59,13 @@ class Accepted:
         return row_hash.is_in(list(chosen)).to_numpy() if chosen else np.zeros(len(row_hash), np.bool_)
 
 
-def with_corpus_signals(
+def corpus_signals(
     rows: pl.DataFrame, recipe: Recipe, corpus: Corpus | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows with the values and groups of all corpus signals, and the pairs that were found (see `PAIRS`).
+    """The values and groups of all corpus signals, a line a row, and the pairs that were found (see `PAIRS`).
 
-    One printable hash takes the place of the sketches. The value of a pairs signal is the largest effective
-    similarity of a row to another; null where none reaches the floor.
+    The value of a pairs signal is the largest effective similarity of a row to another; null where none reaches
+    the floor.
     """
     columns: list[pl.Series] = []
     asked = {"sketches": rows.select(SKETCHES), "corpus": corpus}
@@ -83,9 +83,14 @@ def with_corpus_signals(
         value, group, known = _named(alike, rows["row"].to_numpy(), 0 if corpus is None else corpus.reference)
         columns += [value.alias(signal.name), group.alias(group_column(signal.name))]
         pairs.append(known.with_columns(signal=pl.lit(signal.name)).select(PAIRS.names()))
+    return pl.DataFrame(columns), pl.concat(pairs)
+
+
+def with_signals(rows: pl.DataFrame, columns: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the columns of corpus signals, and one printable hash in the place of the sketches."""
     row_hash = pl.col("conversation_hash").bin.encode("hex").alias("row_hash")
     named = rows.with_columns(row_hash, pl.col("prompt_hash").bin.encode("hex"))
-    return named.drop("conversation_hash", "response_hash").with_columns(columns), pl.concat(pairs)
+    return named.drop("conversation_hash", "response_hash").with_columns(columns.get_columns())
 
 
 def _called(signal: Signal, asked: Mapping[str, object], recipe: Recipe) -> Any:

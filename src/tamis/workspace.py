@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,13 +17,13 @@ import xxhash
 from tamis.errors import TamisError
 from tamis.records.sources import BLOCK, Source
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 TABLES: Final = ("signals", "findings", "unreadable", "pairs", "reference")
 
 
 def fingerprint(source: Source) -> dict[str, Any]:
     """What tells that a file is the one that was audited: its size, its time and the XXH3 of its bytes."""
-    digest = xxhash.xxh3_128()
+    digest, status = xxhash.xxh3_128(), source.path.stat()  # of before: a change from here on shows
     with source.path.open("rb", buffering=0) as file:
         while block := file.read(BLOCK):
             digest.update(block)
@@ -30,10 +32,20 @@ def fingerprint(source: Source) -> dict[str, Any]:
         "name": source.name,
         "format": source.format,
         "compression": source.compression,
-        "bytes": source.size,
-        "modified": source.path.stat().st_mtime_ns,
+        "bytes": status.st_size,
+        "modified": status.st_mtime_ns,
         "xxh3_128": digest.hexdigest(),
     }
+
+
+def check_steady(files: Iterable[Mapping[str, Any]]) -> None:
+    """An error where a file is no longer the one whose fingerprint was taken when reading began."""
+    for file in files:
+        if "path" in file:
+            try:
+                check_unchanged(file)
+            except TamisError:
+                raise TamisError(f"{file['name']}: changed while it was read; audit again once it is whole") from None
 
 
 def check_unchanged(recorded: Mapping[str, Any]) -> Source:
@@ -51,18 +63,43 @@ def check_unchanged(recorded: Mapping[str, Any]) -> Source:
 
 
 def save(folder: str | os.PathLike[str], facts: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
-    """Write the tables, then `audit.json`: each file appears whole or not at all, and the facts come last."""
+    """Write the tables and `audit.json`, which has their checksums.
+
+    All are written under other names first, so that a disk that is full leaves the last audit as it was; then they are
+    renamed under a lock, so that of two runs that finish at once one has the last word, about all files.
+    """
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        (target / "audit.json").unlink(missing_ok=True)
-        for name in TABLES:
-            with whole_file(target / f"{name}.parquet") as path:
-                tables[name].write_parquet(path, compression="zstd", metadata={"tamis_schema": str(SCHEMA_VERSION)})
-        with whole_file(target / "audit.json") as path:
-            path.write_bytes(orjson.dumps({"schema_version": SCHEMA_VERSION, **facts}, option=orjson.OPT_INDENT_2))
+        with locked(target / ".lock"), ExitStack() as written:
+            finished = written.enter_context(whole_file(target / "audit.json"))  # the last to be renamed
+            checksums = {}
+            for name in TABLES:
+                content = _parquet(tables[name])
+                written.enter_context(whole_file(target / f"{name}.parquet")).write_bytes(content)
+                checksums[name] = xxhash.xxh3_128_hexdigest(content)
+            stated = {"schema_version": SCHEMA_VERSION, **facts, "checksums": checksums}
+            finished.write_bytes(orjson.dumps(stated, option=orjson.OPT_INDENT_2))
+            (target / "audit.json").unlink(missing_ok=True)
     except OSError as error:
         raise TamisError(f"{target}: the audit cannot be written there ({error.strerror or error})") from None
+
+
+def _parquet(table: pl.DataFrame) -> bytes:
+    content = io.BytesIO()
+    table.write_parquet(content, compression="zstd", metadata={"tamis_schema": str(SCHEMA_VERSION)})
+    return content.getvalue()
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Wait until no other process holds the file; one that is killed lets go. Nothing is held on Windows."""
+    with path.open("ab") as file:
+        with suppress(ImportError):
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def load(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
@@ -76,10 +113,17 @@ def load(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, pl.D
         raise TamisError(f"{target}: damaged (audit.json states no recipe); audit again")
     if facts.get("schema_version") != SCHEMA_VERSION:
         raise TamisError(f"{target}: written by another version of tamis ({facts.get('tamis')}); audit again")
-    try:
-        return facts, {name: pl.read_parquet(target / f"{name}.parquet") for name in TABLES}
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise TamisError(f"{target}: damaged ({str(error).splitlines()[0]}); audit again") from None
+    checksums = facts.pop("checksums", None)
+    tables = {}
+    for name in TABLES:
+        try:
+            content = (target / f"{name}.parquet").read_bytes()
+        except OSError as error:
+            raise TamisError(f"{target}: damaged ({name}.parquet: {error.strerror}); audit again") from None
+        if not isinstance(checksums, dict) or checksums.get(name) != xxhash.xxh3_128_hexdigest(content):
+            raise TamisError(f"{target}: damaged ({name}.parquet is not what was written); audit again")
+        tables[name] = pl.read_parquet(io.BytesIO(content))
+    return facts, tables
 
 
 class whole_file:  # noqa: N801 - a context manager, used like a function

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +42,8 @@ def audit(  # noqa: PLR0913 - the options of a command
     no_report: Annotated[
         bool, typer.Option("--no-report", help="Write the tables alone.", rich_help_panel=o.OUTPUT)
     ] = False,
+    cache: o.CacheFolder = None,
+    no_cache: o.NoCache = False,
 ) -> None:
     """Say what is wrong with a dataset: which rows, why, and what pruning would drop. Changes nothing.
 
@@ -60,7 +64,8 @@ def audit(  # noqa: PLR0913 - the options of a command
         check_options(report_rows, projection)
     gates = gate.parse(fail_if or [], chosen.rules)
     fields = o.parsed_mapping(mapping)
-    with progress("auditing", text_size(inputs), quiet=quiet) as told:
+    kept = None if no_cache else cache or (output and output / "cache")
+    with stoppable(kept), progress("auditing", text_size(inputs), quiet=quiet) as told:
         found = tamis.audit(
             inputs,
             recipe=chosen,
@@ -78,6 +83,7 @@ def audit(  # noqa: PLR0913 - the options of a command
             embedder=embedder,
             language_model=language_model,
             toxicity_model=toxicity_model,
+            cache=kept,
         )
     if output is not None:
         found.save(output)
@@ -96,6 +102,17 @@ def audit(  # noqa: PLR0913 - the options of a command
         raise typer.Exit(2)
     if met:
         raise typer.Exit(1)
+
+
+@contextmanager
+def stoppable(kept: Path | None) -> Iterator[None]:
+    """On Ctrl-C, say at once what is left of the work; the batches at hand are finished before the program ends."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        goes_on = f"the same command goes on from {kept}" if kept else "nothing is kept; with -o FOLDER it could go on"
+        typer.echo(f"tamis: stopped; no output file was changed, and {goes_on}", err=True)
+        raise typer.Exit(130) from None
 
 
 def _next_steps(inputs: list[str], output: Path | None, *, said: bool, page: bool) -> None:

@@ -155,6 +155,16 @@ Projection = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+CacheFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        help="Where measured rows are kept for the next run; in OUTPUT/cache by default, nowhere without -o.",
+        show_default=False,
+    ),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Measure every row, and keep nothing but the tables.")]
 Threads = Annotated[
     int | None,
     typer.Option("--threads", min=1, help="Threads to measure with; all cores by default.", show_default=False),

@@ -26,17 +26,16 @@ def run(
     """Measure every batch, in order. At most a batch a thread and two are held, whatever the input's size."""
     workers = threads or os.cpu_count() or 1
     waiting: deque[Future[Done]] = deque()
-    with ThreadPoolExecutor(workers, thread_name_prefix="tamis") as pool:
-        try:
-            for batch in batches:
-                waiting.append(pool.submit(measure, batch))
-                while len(waiting) > workers or (waiting and waiting[0].done()):
-                    yield _told(waiting.popleft().result(), progress)
-            while waiting:
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="tamis")
+    try:
+        for batch in batches:
+            waiting.append(pool.submit(measure, batch))
+            while len(waiting) > workers or (waiting and waiting[0].done()):
                 yield _told(waiting.popleft().result(), progress)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        while waiting:
+            yield _told(waiting.popleft().result(), progress)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # who stops a run hears so at once, not a batch later
 
 
 def _told(measured: Done, progress: Progress | None) -> Done:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 ROWS = pl.Schema(
     {
@@ -51,6 +53,14 @@ class Records:
 
     def __len__(self) -> int:
         return self.rows.height
+
+    def only(self, wanted: NDArray[np.bool_]) -> Records:
+        """Some of the rows, with their turns."""
+        position, row = np.cumsum(wanted) - 1, self.turns["row"].to_numpy()
+        turns = self.turns.filter(pl.Series(wanted[row]))
+        return Records(
+            self.rows.filter(pl.Series(wanted)), turns.with_columns(row=pl.Series(position[row[wanted[row]]]))
+        )
 
 
 def nested(records: Records) -> pl.DataFrame:

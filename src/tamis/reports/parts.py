@@ -96,6 +96,17 @@ def facts_lines(facts: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def cache_line(cache: Mapping[str, Any] | None) -> str | None:
+    """What was known from runs before, and what of it was damaged; None where there is nothing to say."""
+    if not cache or not (cache["rows_known"] or cache["damaged"] or cache["neighbours"] == "known"):
+        return None
+    damaged = f"; {cache['damaged']:,} damaged files of it computed again" if cache["damaged"] else ""
+    return (
+        f"cache: {cache['rows_known']:,} rows known, {cache['rows_measured'] or 0:,} measured, "
+        f"neighbours {cache['neighbours']}{damaged}"
+    )
+
+
 def clean(text: str) -> str:
     """At most 300 characters, those that a terminal would obey replaced."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)[:300]

@@ -9,7 +9,18 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from tamis.reports.parts import Summary, byte_size, clean, facts_lines, percent, plain_table, short, shower, where
+from tamis.reports.parts import (
+    Summary,
+    byte_size,
+    cache_line,
+    clean,
+    facts_lines,
+    percent,
+    plain_table,
+    short,
+    shower,
+    where,
+)
 
 DOTS = {"high": "●●●", "medium": "●●", "low": "●"}
 COLOURS = {"high": "red", "medium": "yellow", "low": "cyan"}
@@ -30,6 +41,8 @@ def audit_report(summary: Summary) -> RenderableType:
     parts += [Text.assemble((line, "")) for line in preference_lines(summary["preferences"])]
     parts += [Text.assemble(line) for line in disparity_lines(summary["disparity"])]
     parts += [Text.assemble((line, "dim")) for line in facts_lines(summary["corpus"])]
+    if (known := cache_line(summary["cache"])) is not None:
+        parts.append(Text.assemble((known, "dim")))
     if summary["by"]:
         parts += [Text(), _by(summary["by"])]
     return Group(*parts)

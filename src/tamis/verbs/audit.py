@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import tamis.signals  # noqa: F401 - fills the registry
+from tamis import workspace
+from tamis.cache import Cache
 from tamis.corpus import OWN
 from tamis.corpus import Progress as Stages
 from tamis.differences import with_differences
@@ -25,7 +27,7 @@ from tamis.registry import get, load_signals
 from tamis.results import AuditResult, accepted_from
 from tamis.scores.preferences import preference_facts
 from tamis.verbs.dataset import Data, gather, open_data
-from tamis.verdicts import Accepted, judge, with_corpus_signals
+from tamis.verdicts import Accepted, corpus_signals, judge, with_signals
 
 
 def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the command line
@@ -47,6 +49,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     embedder: Any = None,
     language_model: Any = None,
     toxicity_model: str | os.PathLike[str] | None = None,
+    cache: str | os.PathLike[str] | None = None,
 ) -> AuditResult:
     """Read every row, compute the recipe's signals and find what its rules hit.
 
@@ -75,6 +78,9 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     toxicity_model
         What scores toxicity: `screen`, `original`, `unbiased`, `multilingual`, the path of a detoxify checkpoint,
         `cascade` or `cascade:MODEL`.
+    cache
+        A folder where values are kept, so that a second run measures only rows that are new, and a run that was
+        stopped goes on. The result is the same with and without it.
     progress, stages
         Called with the bytes and rows done, and with what is done to all rows together and how far it is.
 
@@ -100,11 +106,15 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     reading = Reading(schema, mapping or {}, by, keep.column, keep_may_lack=keep.signal is not None)
     table, inputs, files = open_data(data, format)
     task = partial(measure, recipe=chosen, show_sensitive=show_sensitive, language_model=language_model)
-    gathered = gather(local.run(read_batches(inputs, reading), task, threads=threads, progress=progress))
+    kept = None if cache is None else Cache(Path(cache), chosen, task, show_sensitive=show_sensitive)
+    measured = task if kept is None else kept.measure
+    gathered = gather(local.run(read_batches(inputs, reading), measured, threads=threads, progress=progress))
     rows, unreadable, findings = gathered.rows, gathered.unreadable, gathered.findings
     reference, reference_files = gathered.add_reference(against, chosen)
     corpus = gathered.corpus(keep_order(rows, findings, chosen.keep), threads, stages, embedder)
-    rows, pairs = with_corpus_signals(rows, chosen, corpus)
+    columns, pairs = (corpus_signals if kept is None else kept.corpus_signals)(rows, chosen, corpus)
+    rows = with_signals(rows, columns)
+    workspace.check_steady([*files, *reference_files])
     facts = {
         "tamis": version("tamis"),
         "inputs": files,
@@ -116,6 +126,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         "preferences": preference_facts(rows),
         "toxicity": scorers,
         "corpus": {} if corpus is None else corpus.facts,
+        "cache": None if kept is None else kept.finish(),
         "seconds": round(time.perf_counter() - started, 3),
     }
     found = judge(rows, findings, chosen, accepted, pairs)

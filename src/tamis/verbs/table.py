@@ -21,7 +21,7 @@ from tamis.registry import SIGNALS, get
 from tamis.results import source_of
 from tamis.verbs.audit import with_model
 from tamis.verbs.dataset import Data, read_dataset
-from tamis.verdicts import with_corpus_signals
+from tamis.verdicts import corpus_signals, with_signals
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,8 @@ def read_table(
         embedder=models["embedder"],
         **run,
     )
-    rows, _ = with_corpus_signals(found.rows, recipe, found.corpus)
+    columns, _ = corpus_signals(found.rows, recipe, found.corpus)
+    rows = with_signals(found.rows, columns)
     given = models["embedder"]
     embedder = given if isinstance(given, str) else "static" if given is None else OWN
     return Table(rows, found.unreadable, found.corpus, found.table, found.files, embedder)
