@@ -69,18 +69,14 @@ def test_killed_at_any_time_it_goes_on(seeds: range, data: Path, tmp_path: Path)
         assert known <= len(list(out.rglob("part-*.parquet")))
 
 
-@pytest.mark.parametrize("cached", [True, False], ids=["cache", "no cache"])
-def test_interrupted_it_stops_at_once_and_says_how_to_go_on(cached: bool, tmp_path: Path) -> None:
+def test_interrupted_it_stops_at_once_and_says_how_to_go_on(tmp_path: Path) -> None:
     rows = [{"instruction": f"Name {i} colours.", "output": f"Blue {i}, red, green. " * 60} for i in range(30_000)]
     big, out = write(rows, "jsonl", tmp_path), tmp_path / "out"
-    options = [] if cached else ["--no-cache"]
-    command = [sys.executable, "-c", AUDIT, "audit", big, "-o", out, "--threads", "2", *options]
+    command = [sys.executable, "-c", AUDIT, "audit", big, "-o", out, "--threads", "2"]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     wait = time.monotonic() + 120
-    while cached and not list(out.rglob("part-*.parquet")) and running.poll() is None and time.monotonic() < wait:
+    while not list(out.rglob("part-*.parquet")) and running.poll() is None and time.monotonic() < wait:
         time.sleep(0.02)
-    if not cached:
-        time.sleep(3)
     running.send_signal(signal.SIGINT)
     sent = time.monotonic()
     assert running.stderr is not None
@@ -89,5 +85,5 @@ def test_interrupted_it_stops_at_once_and_says_how_to_go_on(cached: bool, tmp_pa
     running.communicate(timeout=60)
     assert running.returncode == 130
     assert "stopped; no output file was changed" in said
-    assert (f"goes on from {out}/cache" in said) == cached
+    assert f"goes on from {out}/cache" in said
     assert not (out / "audit.json").exists()

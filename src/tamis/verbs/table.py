@@ -117,8 +117,7 @@ def read_table(
         embedder=models["embedder"],
         **run,
     )
-    columns, _ = corpus_signals(found.rows, recipe, found.corpus)
-    rows = with_signals(found.rows, columns)
+    rows = with_signals(found.rows, corpus_signals(found.rows, recipe, found.corpus)[0])
     given = models["embedder"]
     embedder = given if isinstance(given, str) else "static" if given is None else OWN
     return Table(rows, found.unreadable, found.corpus, found.table, found.files, embedder)
