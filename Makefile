@@ -4,7 +4,10 @@ VENV := .venv
 DEMO := .venv-demo
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format docs bench clean
+# mkdocs-material says at each start that it ends in 2027; nothing else is left out
+export NO_MKDOCS_2_WARNING := 1
+
+.PHONY: demo test check format docs site bench clean
 
 demo: $(DEMO)/installed
 	@mkdir -p demo
@@ -22,8 +25,9 @@ test: $(VENV)/installed
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --dist loadfile
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n auto tests/kernels
-	$(BIN)/python docs/generate.py --check
+	$(BIN)/python -m docs.generate --check
 	$(BIN)/python -m benchmarks.tables --check
+	$(BIN)/mkdocs build --strict --quiet
 	sh tests/wheel.sh $(BIN)/python
 
 check: $(VENV)/installed
@@ -34,7 +38,11 @@ format: $(VENV)/installed
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/installed
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
+	$(BIN)/mkdocs build --strict
+
+site: $(VENV)/installed
+	$(BIN)/mkdocs serve
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.run

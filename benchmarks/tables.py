@@ -1,4 +1,4 @@
-"""Turns benchmarks/results into Markdown and puts it between the markers of README.md and docs/benchmarks.md.
+"""Turns benchmarks/results into Markdown and puts it between the markers of the documents in PAGES.
 
 python -m benchmarks.tables            rewrite the blocks
 python -m benchmarks.tables --check    change nothing; exit code 1 where a block differs

@@ -1,5 +1,7 @@
 """Writes what the documents can take from the program: command output, help texts, the list of signals.
 
+python -m docs.generate [--check] [DOCUMENT ...]
+
 A block between `<!-- generated: NAME ... -->` and `<!-- /generated -->` is replaced; `--check` changes
 nothing and fails where a committed block differs from what the program says today.
 """
@@ -7,16 +9,16 @@ nothing and fails where a committed block differs from what the program says tod
 from __future__ import annotations
 
 import difflib
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import indent
 from typing import Any
 
 import tamis.signals  # noqa: F401 - fills the registry
+from docs.shell import Shell
 from tamis.catalogue import known
 from tamis.cli.app import app
 from tamis.recipe import built_in, load
@@ -26,32 +28,39 @@ from tamis.scores.diversity.catalogue import SCORES, SIDES_KNOWN
 from tamis.verbs.explain import explain
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ("README.md", "docs/signals.md", "docs/cli.md", "docs/recipes.md", "docs/precision.md", "docs/diversity.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/signals.md",
+    "docs/cli.md",
+    "docs/recipes.md",
+    "docs/precision.md",
+    "docs/diversity.md",
+    "docs/index.md",
+    "docs/tutorial.md",
+    *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/how-to/*.md")),
+)
 BLOCK = re.compile(r"(<!-- generated: (\w+) ?(.*?) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 SECONDS = re.compile(r" \(\d+\.\d s, offline\)")
 
 
-def output(command: str) -> str:
+def output(command: str, shell: Shell) -> str:
     """What a command prints, as a shell block; times are left out, since they are never twice the same."""
-    environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "TERM": "dumb"}
-    first, *rest = command.split()
-    done = subprocess.run(
-        [sys.executable, "-c", f"from tamis.cli import main; import sys; sys.argv[0] = '{first}'; main()", *rest],
-        capture_output=True, text=True, cwd=ROOT, env=environment, check=False,
-    )  # fmt: skip
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"{command}: exit code {done.returncode}\n{done.stderr}")
-    lines = [line.rstrip() for line in SECONDS.sub("", done.stdout).strip("\n").splitlines()]
+    ran = shell.run(command)
+    if ran.code not in (0, 1):
+        raise SystemExit(f"{command}: exit code {ran.code}\n{ran.err}")
+    printed = ran.out if ran.code == 0 else ran.out + ran.err
+    lines = [line.rstrip() for line in SECONDS.sub("", printed).strip("\n").splitlines()]
     return "\n".join(["```console", f"$ {command}", *lines, "```"])
 
 
-def helps(_: str) -> str:
+def helps(_: str, shell: Shell) -> str:
     """The help of every command."""
     verbs = [command.callback.__name__ for command in app.registered_commands if command.callback]
-    return "\n\n".join([output("tamis --help"), *(f"## {verb}\n\n{output(f'tamis {verb} --help')}" for verb in verbs)])
+    each = [f"## {verb}\n\n{output(f'tamis {verb} --help', shell)}" for verb in verbs]
+    return "\n\n".join([output("tamis --help", shell), *each])
 
 
-def signals(_: str) -> str:
+def signals(_: str, __: Shell) -> str:
     """Every signal, by topic, with what its docstring says."""
     topics: dict[str, list[Signal]] = {}
     for signal in SIGNALS.values():
@@ -88,7 +97,7 @@ def _rule(signal: dict[str, Any], name: str) -> str:
     return "\n".join([f"Rule `{name}` {signal['rules'][name]}.", "", *lines])
 
 
-def precision(action: str) -> str:
+def precision(action: str, _: Shell) -> str:
     """How often the rules with that action in the recipe default are right."""
     head = "| rule | hits | read | right | precision | where the hits are | what the false ones look like | tuned on |"
     lines = [head, "|---|---|---|---|---|---|---|---|"]
@@ -102,7 +111,7 @@ def precision(action: str) -> str:
     return "\n".join(lines)
 
 
-def scores(_: str) -> str:
+def scores(_: str, __: Shell) -> str:
     """What is known of every score of diversity."""
     lines = ["| score | formula | varied is | how to read it | limits | source |", "|---|---|---|---|---|---|"]
     for name, score in SCORES.items():
@@ -113,12 +122,12 @@ def scores(_: str) -> str:
     return "\n".join(lines)
 
 
-def recipes(_: str) -> str:
+def recipes(_: str, shell: Shell) -> str:
     """Every built-in recipe with its rules."""
-    return "\n\n".join(f"## {name}\n\n{output(f'tamis recipes {name}')}" for name in built_in())
+    return "\n\n".join(f"## {name}\n\n{output(f'tamis recipes {name}', shell)}" for name in built_in())
 
 
-MAKERS: dict[str, Callable[[str], str]] = {
+MAKERS: dict[str, Callable[[str, Shell], str]] = {
     "output": output,
     "helps": helps,
     "signals": signals,
@@ -130,14 +139,16 @@ MAKERS: dict[str, Callable[[str], str]] = {
 
 
 def renewed(text: str) -> str:
-    """The document with every generated block made anew."""
-    return BLOCK.sub(lambda m: f"{m[1]}{MAKERS[m[2]](m[3])}\n{m[4]}", text)
+    """The document with every generated block made anew, its commands in one folder and in their order."""
+    with TemporaryDirectory() as folder:
+        shell = Shell(Path(folder))
+        return BLOCK.sub(lambda m: f"{m[1]}{MAKERS[m[2]](m[3], shell)}\n{m[4]}", text)
 
 
 def main() -> int:
     """Renew the documents, or check them."""
     check, stale = "--check" in sys.argv[1:], 0
-    for name in DOCUMENTS:
+    for name in [name for name in sys.argv[1:] if name != "--check"] or DOCUMENTS:
         path = ROOT / name
         old = path.read_text("utf-8")
         new = renewed(old)

@@ -68,6 +68,12 @@ def test_the_kept_table_is_of_the_same_kind(kind: str) -> None:
         assert result.kept.features == table.features
 
 
+def test_thresholds_move_over_the_audit_of_a_table() -> None:
+    found = tamis.audit(pl.DataFrame(ROWS))
+    softer = tamis.prune(found, set=["exact_duplicate.action=flag", "near_duplicate.action=flag"])
+    assert (softer.n_kept, softer.n_dropped) == (3, 1)
+
+
 def test_pandas_index_dtypes_and_pyarrow_metadata_stay() -> None:
     frame = pd.DataFrame(ROWS, index=["w", "x", "y", "z"]).astype({"source": "category"})
     kept = tamis.prune(frame).kept

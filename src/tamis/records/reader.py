@@ -55,7 +55,7 @@ def read_batches(
     reader = _Reader(reading or Reading(), wanted)
     if isinstance(inputs, pl.DataFrame):
         for part in slices(inputs):
-            yield reader.batch(of_frame(part), 0, "table")
+            yield reader.batch(of_frame(part, 0, reader.wanted_from(reader.row)), 0, "table")
     else:
         for index, source in enumerate(inputs):
             for chunk in formats.read(source, reader.wanted_from(reader.row)):
