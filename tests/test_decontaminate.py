@@ -88,11 +88,11 @@ def test_recall_of_planted_items_by_kind(data: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.data
 @pytest.mark.slow
 def test_rows_that_hold_no_item_are_left_alone(data: Path) -> None:
-    """Of GSM8K's training rows three repeat a test problem with other numbers, and nothing else is hit."""
+    """Of GSM8K's training rows four repeat a test problem with other numbers, and nothing else is hit."""
     files = [path for path in sorted((data / "benchmarks").iterdir()) if "__training__" not in path.name]
     found = tamis.decontaminate(data / "tasks" / "openai_grade-school-math--data__train.jsonl", files)
     assert len(found.contaminated) <= 0.01 * found.audit.total
-    assert set(found.contaminated) <= {20, 1314, 3726}
+    assert set(found.contaminated) <= {20, 1314, 3726, 5162}
     alpaca = tamis.decontaminate(data / "instructions" / "hiyouga_LLaMA-Factory--alpaca_en_demo.json", files)
     assert len(alpaca.contaminated) == 0
 

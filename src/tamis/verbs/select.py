@@ -141,9 +141,9 @@ def select(  # noqa: PLR0913 - the options of a verb, each of them a flag of the
     Examples
     --------
     >>> import polars as pl
-    >>> said = {"prompt": ["Add 2 and 3.", "Add 2 and 4.", "Name a bird."], "completion": ["5", "6", "Owl"]}
+    >>> said = {"prompt": ["Add 2 and 3.", "Add 2 and 3.", "Name a bird."], "completion": ["5", "five", "Owl"]}
     >>> select(pl.DataFrame(said), n=2, strategy="k-center", field="prompt").kept["completion"].to_list()
-    ['6', 'Owl']
+    ['5', 'Owl']
     """
     load_signals(signals)
     plan = parse_strategy(strategy, weight)
