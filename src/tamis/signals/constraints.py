@@ -144,7 +144,7 @@ def unmet_constraints(responses: Texts, questions: Texts) -> pl.Series:
 
     False positives: a requirement that holds for a part of the answer, or for something else than the answer.
     """
-    asked = questions.text.is_in(_hinted(questions.text.unique())) & (responses.stripped.str.len_bytes() > 0)
+    asked = questions.text.is_in(_hinted(questions.text.unique()).implode()) & (responses.stripped.str.len_bytes() > 0)
     places = asked.arg_true()
     counts = pl.zeros(len(responses), pl.Int64, eager=True)
     stated: dict[str, list[Constraint]] = {}
