@@ -21,7 +21,13 @@ from tests.documents.blocks import PAGES, Block, blocks, shell_for
 
 RUN = {"sh", "console", "python", "yaml"}
 KNOWN = RUN | {"toml", "json"}
-NOT_RUN = {"README.md": 1, "docs/tutorial.md": 1, "docs/toxicity.md": 1, "docs/how-to/screen-toxicity.md": 1}
+NOT_RUN = {
+    "README.md": 1,
+    "docs/tutorial.md": 1,
+    "docs/toxicity.md": 1,
+    "docs/how-to/screen-toxicity.md": 1,
+    "docs/downstream.md": 1,
+}
 
 
 def commands(block: Block) -> list[str]:
