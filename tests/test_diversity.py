@@ -89,6 +89,20 @@ def test_what_was_taken_out_of_the_reference_is_told_as_a_gap_with_its_rows() ->
     assert any("chess" in row["text"] or "salt" in row["text"] for gap in back.excesses for row in gap["examples"])
 
 
+def test_a_reference_of_a_few_rows_is_said_to_be_too_few() -> None:
+    found = tamis.diversity(varied(), against=varied(8))
+    assert found.scores["reference"].null_count() == found.scores.height
+    assert "too few prompts to measure beside" in str(found)
+    assert "reference" not in str(found).split("prompts, 20 samples")[1].split("  the reference has")[0]
+
+
+def test_a_comparison_shows_headlines_and_says_how_many_other_scores_moved() -> None:
+    told = str(tamis.compare(varied(), varied(60)))
+    assert "n-gram diversity" not in told
+    assert "coverage" not in told
+    assert "other scores moved: --json lists all" in told
+
+
 def test_rows_without_a_text_keep_their_numbers() -> None:
     rows = pl.concat([pl.DataFrame({"instruction": ["", ""], "output": ["a", "b"]}), varied(60)])
     found = tamis.diversity(rows.with_columns(output=pl.lit("I hope this helps you all")))

@@ -101,9 +101,18 @@ def test_strata_keep_their_shares_and_quotas_bring_theirs_about() -> None:
     assert dict(even.kept.group_by("source").len().iter_rows()) == {"human": 10, "machine": 10}
     few = tamis.select(FRAME, n=40, strategy="random", quota="source=machine:0.9")
     assert dict(few.kept.group_by("source").len().iter_rows()) == {"human": 25, "machine": 15}  # all there are
-    language = tamis.select(FRAME, n=10, stratify=["response_language"])
-    assert language.strata is not None
-    assert language.strata["selected"].sum() == 10
+
+
+def test_language_is_the_datas_own_column_or_else_that_of_the_answers() -> None:
+    said = {"en": "The house is near the old river.", "de": "Das Haus steht nahe am alten Fluss."}
+    rows = [{"instruction": f"Number {i}?", "output": said["de" if i % 4 else "en"]} for i in range(60)]
+    measured = tamis.select(pl.DataFrame(rows), n=20, stratify=["language"])
+    assert measured.strata is not None
+    assert dict(measured.strata.select("stratum", "selected").iter_rows()) == {"de": 15, "en": 5}
+    stated = pl.DataFrame(rows).with_columns(language=pl.Series(["fr"] * 30 + ["es"] * 30))
+    own = tamis.select(stated, n=20, stratify=["language"])
+    assert own.strata is not None
+    assert set(own.strata["stratum"]) == {"fr", "es"}
 
 
 def test_a_token_budget_is_nearly_spent() -> None:
@@ -168,7 +177,6 @@ def test_a_manifest_repeats_the_selection_and_tells_that_data_has_changed(source
         ({"n": 5, "strategy": "quality", "quality": "ratng"}, "did you mean 'rating'"),
         ({"n": 5, "strategy": "quality", "quality": "source"}, "holds no number"),
         ({"n": 5, "stratify": ["sorce"]}, "did you mean 'source'"),
-        ({"n": 5, "stratify": ["language"]}, "unknown column or signal 'language'; known: instruction"),
         ({"n": 5, "stratify": ["response_characters"]}, "too many"),
         ({"n": 5, "quota": "source=human"}, "COLUMN=VALUE:SHARE"),
         ({"n": 5, "quota": "source=humn:0.5"}, "did you mean 'human'"),

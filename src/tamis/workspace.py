@@ -146,3 +146,18 @@ class whole_file:  # noqa: N801 - a context manager, used like a function
             self.path.replace(self.target)
         else:
             self.path.unlink(missing_ok=True)
+
+
+def write_json(path: str | os.PathLike[str], value: Any) -> None:
+    """Write plain values as JSON, whole or not at all.
+
+    Raises
+    ------
+    TamisError
+        Where the file cannot be written.
+    """
+    try:
+        with whole_file(Path(path)) as part:
+            part.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+    except OSError as error:
+        raise TamisError(f"{path}: cannot be written ({error.strerror or error})") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,10 +11,7 @@ from tamis.cli import options as o
 
 def bias(  # noqa: PLR0913 - the options of a command
     inputs: o.Inputs,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="A file for all numbers, as JSON.", show_default=False),
-    ] = None,
+    output: o.Numbers = None,
     recipe: o.RecipeName = "default",
     sample: Annotated[
         int, typer.Option("--sample", min=0, help="Rows of each axis to swap identity terms in; 0 leaves it out.")

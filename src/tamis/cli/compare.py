@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,10 +14,7 @@ TOTALS = ("dropped", "flagged", "unreadable", "removed", "added", "changed", "wo
 def compare(  # noqa: PLR0913 - the options of a command
     before: Annotated[str, typer.Argument(metavar="BEFORE", help="A file, glob or folder.", show_default=False)],
     after: Annotated[str, typer.Argument(metavar="AFTER", help="The same, later.", show_default=False)],
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="A file for all numbers, as JSON.", show_default=False),
-    ] = None,
+    output: o.Numbers = None,
     recipe: o.RecipeName = "default",
     fail_if: Annotated[
         list[str] | None,
@@ -33,11 +29,8 @@ def compare(  # noqa: PLR0913 - the options of a command
     scores: Annotated[
         bool, typer.Option("--diversity/--no-diversity", help="Measure diversity too, which takes longest.")
     ] = True,
-    size: Annotated[
-        int | None,
-        typer.Option("--size", min=2, help="Rows of a sample; 1,000, or half of the smaller set.", show_default=False),
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the samples and the clusters.")] = 0,
+    size: o.SampleSize = None,
+    seed: o.SampleSeed = 0,
     embedder: o.Embedder = None,
     by: o.By = None,
     schema: o.Schema = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,15 +18,9 @@ def diversity(  # noqa: PLR0913 - the options of a command
             "--against", metavar="FILE", help="A reference to measure beside; may be given again.", show_default=False
         ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="A file for all numbers, as JSON.", show_default=False),
-    ] = None,
-    size: Annotated[
-        int | None,
-        typer.Option("--size", min=2, help="Rows of a sample; 1,000, or half of the smaller set.", show_default=False),
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the samples and the clusters.")] = 0,
+    output: o.Numbers = None,
+    size: o.SampleSize = None,
+    seed: o.SampleSeed = 0,
     everything: Annotated[bool, typer.Option("--all", help="Show every score, not one or two of each kind.")] = False,
     embedder: o.Embedder = None,
     by: o.By = None,

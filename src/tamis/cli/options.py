@@ -133,6 +133,15 @@ By = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+Numbers = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="A file for all numbers, as JSON.", show_default=False),
+]
+SampleSize = Annotated[
+    int | None,
+    typer.Option("--size", min=2, help="Rows of a sample; 1,000, or half of the smaller set.", show_default=False),
+]
+SampleSeed = Annotated[int, typer.Option("--seed", min=0, help="Of the samples and the clusters.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.", rich_help_panel=OUTPUT)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no report.", rich_help_panel=OUTPUT)]
 Sensitive = Annotated[

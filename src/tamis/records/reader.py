@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -33,8 +33,8 @@ class Batch:
 class Reading:
     """How to understand rows: a schema instead of detection, renamed fields, and columns that are wanted beside.
 
-    `by` is what counts are split by, `keep` what decides which duplicate stays (it is no mistake that the data lacks
-    it where `keep_may_lack`), and each of `columns` is given as a column `data.NAME` of the rows.
+    `by` is what counts are split by, `keep` what decides which duplicate stays, and each of `columns` is given as a
+    column `data.NAME` of the rows. The data may lack those of the last two that `may_lack` names.
     """
 
     schema: str | None = None
@@ -42,7 +42,7 @@ class Reading:
     by: str | None = None
     keep: str | None = None
     columns: tuple[str, ...] = ()
-    keep_may_lack: bool = False
+    may_lack: tuple[str, ...] = ()
 
 
 def read_batches(
@@ -72,13 +72,18 @@ class _Reader:
         named = dict.fromkeys(reading.mapping.values(), "column in --map")
         if reading.by is not None and reading.by not in BUILT_IN_COLUMNS:
             named[reading.by] = "column in --by"
-        if reading.keep is not None and reading.keep not in BUILT_IN_COLUMNS and not reading.keep_may_lack:
-            named[reading.keep] = "column of the keep policy"
-        named |= dict.fromkeys(set(reading.columns) - {*BUILT_IN_COLUMNS}, "column or signal")
+        if reading.keep is not None:
+            named |= self._needed([reading.keep], "column of the keep policy", reading)
+        named |= self._needed(reading.columns, "column or signal", reading)
         self.unseen = named if wanted is None else {}
         self.columns: set[str] = set()
         self.wanted = wanted
         self.row = 0
+
+    @staticmethod
+    def _needed(names: Iterable[str], kind: str, reading: Reading) -> dict[str, str]:
+        """Which of the columns it is a mistake to name where the data lacks them."""
+        return {name: kind for name in names if name not in {*BUILT_IN_COLUMNS, *reading.may_lack}}
 
     def wanted_from(self, first: int) -> Wanted | None:
         wanted = self.wanted

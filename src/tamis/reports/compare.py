@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tamis.reports.diversity import HEADLINES, SIDES, gap_lines, interval, number
 from tamis.reports.parts import Summary, percent, plain_table, section, shower
+from tamis.scores.diversity.catalogue import REFERENCE
 
 _MOST: Final = 12
 CAVEAT: Final = "more than chance: as if both were independent samples, at a false-discovery rate of 5 %"
@@ -79,18 +80,25 @@ def _points(line: Mapping[str, Any]) -> str:
 
 
 def _scores(summary: Summary) -> list[RenderableType]:
-    every = [line for line in summary["scores"] if line["reference"] is not None]
-    lines = [line for line in every if line["differs"] or line["score"] in HEADLINES]
+    """The headline scores of both sets; those of how the later set reaches the earlier say nothing of its variety."""
+    every = [line for line in summary["scores"] if line["reference"] is not None and line["score"] not in REFERENCE]
     table = plain_table("", "", ("before", "right"), ("95 %", "right"), ("after", "right"), ("95 %", "right"), "")
-    for line in lines:
-        known = summary["about"][line["score"]]
-        up = line["value"] > line["reference"]
-        verdict = ("more varied" if up == (known["varied"] == "higher") else "less varied") if line["differs"] else ""
+    for line in (line for line in every if line["score"] in HEADLINES):
         was = number(line["reference"]), interval(line["reference_low"], line["reference_high"])
         now = number(line["value"]), interval(line["low"], line["high"])
+        verdict = _verdict(line, summary["about"][line["score"]])
         style = "green" if verdict == "more varied" else "red"
-        table.add_row(f"  {SIDES[line['side']]}", known["title"], *was, *now, Text(verdict, style=style))
-    return _with_rest(table, len(every))
+        title = summary["about"][line["score"]]["title"]
+        table.add_row(f"  {SIDES[line['side']]}", title, *was, *now, Text(verdict, style=style))
+    rest = [line for line in every if line["score"] not in HEADLINES]
+    moved = sum(line["differs"] for line in rest)
+    return [table, Text(f"  {moved} of {len(rest)} other scores moved: --json lists all", style="dim")]
+
+
+def _verdict(line: Summary, known: Summary) -> str:
+    if not line["differs"]:
+        return ""
+    return "more varied" if (line["value"] > line["reference"]) == (known["varied"] == "higher") else "less varied"
 
 
 text, html = shower(compare_report)

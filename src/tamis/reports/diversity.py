@@ -54,7 +54,7 @@ def diversity_report(summary: Summary, *, everything: bool = False) -> Renderabl
         lines = [line for line in summary["scores"] if line["side"] == side]
         lines = [line for line in lines if everything or line["score"] in HEADLINES]
         if lines:
-            parts += section(_title(side, lines), [_scores(lines, summary)])
+            parts += section(_title(side, lines), _scores(lines, summary))
     parts += section("what the rows are", _kinds(summary["kinds"], beside=bool(summary["against"])))
     parts += section("what prompts are about, the largest topics", _topics(summary["topics"]))
     for name, title in _PHRASES.items():
@@ -73,8 +73,9 @@ def _title(side: str, lines: Sequence[Summary]) -> str:
     return f"{named}, {draws} samples of {size:,} rows: mean and 95 % interval of one sample"
 
 
-def _scores(lines: Sequence[Summary], summary: Summary) -> RenderableType:
-    beside: tuple[Column, ...] = (("reference", "right"), ("95 %", "right")) if summary["against"] else ()
+def _scores(lines: Sequence[Summary], summary: Summary) -> list[RenderableType]:
+    measured = any(line["reference"] is not None for line in lines)
+    beside: tuple[Column, ...] = (("reference", "right"), ("95 %", "right")) if measured else ()
     table = plain_table("", ("", "right"), ("95 %", "right"), *beside, "copies .. shuffled", "more varied is")
     for line in lines:
         known = summary["about"][line["score"]]
@@ -84,7 +85,9 @@ def _scores(lines: Sequence[Summary], summary: Summary) -> RenderableType:
         limits = "" if known["trusted"] else " (not to be trusted alone)"
         cells = (*own, *(other if beside else ()), _between(line, known["varied"]), known["varied"] + limits)
         table.add_row(f"  {known['title']}", *cells, style=style)
-    return table
+    if summary["against"] and not measured:
+        return [table, Text(f"  the reference has too few {SIDES[lines[0]['side']]} to measure beside", style="yellow")]
+    return [table]
 
 
 def number(value: float | None) -> str:

@@ -103,7 +103,8 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     scorers = toxicity_scorers(chosen)
     accepted = read_accepted(accept)
     keep = parse_keep(chosen.keep)
-    reading = Reading(schema, mapping or {}, by, keep.column, keep_may_lack=keep.signal is not None)
+    spare = (keep.column,) if keep.column and keep.signal else ()  # the signal stands in for the column
+    reading = Reading(schema, mapping or {}, by, keep.column, may_lack=spare)
     table, inputs, files = open_data(data, format)
     task = partial(measure, recipe=chosen, show_sensitive=show_sensitive, language_model=language_model)
     kept = None if cache is None else Cache(Path(cache), chosen, task, show_sensitive=show_sensitive)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import orjson
 import polars as pl
 from numpy.typing import NDArray
 
@@ -33,7 +31,7 @@ from tamis.scores.bias.representation import Mentions, mentions, pronoun_ratio, 
 from tamis.scores.bias.swap import FEWEST, changes_of_signals, changes_of_verdicts
 from tamis.scores.bias.treatment import mean_by_unit, strata_of, treatment
 from tamis.verbs.dataset import Data, gather, read_dataset
-from tamis.workspace import whole_file
+from tamis.workspace import write_json
 
 SIDES: Final = ("prompts", "answers")
 OUTCOMES: Final = {"refusal": "refusal", "response_tokens": "length", "response_toxicity": "toxicity"}
@@ -80,11 +78,7 @@ class BiasResult:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the summary as JSON."""
-        try:
-            with whole_file(Path(path)) as part:
-                part.write_bytes(orjson.dumps(self.summary(), option=orjson.OPT_INDENT_2))
-        except OSError as error:
-            raise TamisError(f"{path}: cannot be written ({error.strerror or error})") from None
+        write_json(path, self.summary())
 
     def __str__(self) -> str:
         return report.text(self.summary())

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-import orjson
 import polars as pl
 
 from tamis.corpus import Progress as Stages
@@ -22,7 +20,7 @@ from tamis.scores.shifts import counted, masked, shifts
 from tamis.verbs.audit import audit
 from tamis.verbs.dataset import Data
 from tamis.verbs.diversity import DiversityResult, diversity
-from tamis.workspace import whole_file
+from tamis.workspace import write_json
 
 COLUMNS: Final = {"language": "response_language", "schema": "source_schema", "source": "by"}
 """Columns whose values are kinds of rows, and what the report calls them."""
@@ -87,11 +85,7 @@ class CompareResult:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the summary as JSON."""
-        try:
-            with whole_file(Path(path)) as part:
-                part.write_bytes(orjson.dumps(self.summary(), option=orjson.OPT_INDENT_2))
-        except OSError as error:
-            raise TamisError(f"{path}: cannot be written ({error.strerror or error})") from None
+        write_json(path, self.summary())
 
     def __str__(self) -> str:
         return report.text(self.summary())

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import orjson
 import polars as pl
 
 from tamis.corpus import OWN
@@ -32,7 +30,7 @@ from tamis.scores.diversity.topics import topics
 from tamis.scores.diversity.words import Words
 from tamis.verbs.dataset import Data, Dataset, read_dataset
 from tamis.verbs.kinds import SIGNALS, Kinds, kinds_of
-from tamis.workspace import whole_file
+from tamis.workspace import write_json
 
 SIDES: Final = ("prompt", "response")
 TOPICS: Final = 30
@@ -55,6 +53,20 @@ class Side:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How samples are drawn: `size` rows, or None for the usual number; on how many threads changes no figure."""
+
+    size: int | None
+    seed: int
+    threads: int | None
+
+    def of(self, *sets: Sized | None) -> int:
+        """Rows of a sample: what was asked, or 1,000, or half of the smallest set."""
+        smallest = min(len(rows) for rows in sets if rows is not None)
+        return min(self.size or min(SIZE, max(2, smallest // 2)), smallest)
 
 
 @dataclass(frozen=True)
@@ -92,11 +104,7 @@ class DiversityResult:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the summary as JSON."""
-        try:
-            with whole_file(Path(path)) as part:
-                part.write_bytes(orjson.dumps(self.summary(), option=orjson.OPT_INDENT_2))
-        except OSError as error:
-            raise TamisError(f"{path}: cannot be written ({error.strerror or error})") from None
+        write_json(path, self.summary())
 
     def __str__(self) -> str:
         return report.text(self.summary())
@@ -151,15 +159,16 @@ def diversity(  # noqa: PLR0913 - the options of a verb, each of them a flag of 
     read = partial(read_dataset, signals=SIGNALS, embedder=own, threads=threads, progress=progress, stages=stages)
     one = read(data, reading=Reading(schema, mapping or {}, by), format=format)
     other = None if against is None else read(against, reading=Reading(by=by))
-    measured = list(_measured(one, other, name, (size, seed)))
+    sampling = Sampling(size, seed, threads)
+    measured = list(_measured(one, other, name, sampling))
     if not measured:
         raise TamisError(f"fewer than {FEWEST} rows have a prompt or an answer: too few to measure")
     sides = {side.name: side for side, *_ in measured}
     missing = [found for _, _, _, found in measured if found is not None]
     return DiversityResult(
         scores=pl.concat([_lines(side.name, found, reference) for side, found, reference, _ in measured]),
-        kinds=kinds_of(one, other, size=_size([one, other], size), seed=seed),
-        topics=_topics(sides.get("prompt"), seed),
+        kinds=kinds_of(one, other, size=sampling.of(one, other), seed=seed),
+        topics=_topics(sides.get("prompt"), sampling),
         phrases=_phrases(sides),
         gaps=[line for less, *_ in missing for line in less],
         excesses=[line for *_, more in missing for line in more],
@@ -177,26 +186,20 @@ def diversity(  # noqa: PLR0913 - the options of a verb, each of them a flag of 
 Found = tuple[Side, Estimates, Estimates | None, tuple[list[dict[str, Any]], ...] | None]
 
 
-def _measured(one: Dataset, other: Dataset | None, embedder: str, drawn: tuple[int | None, int]) -> Iterator[Found]:
+def _measured(one: Dataset, other: Dataset | None, embedder: str, sampling: Sampling) -> Iterator[Found]:
     """Each side that has texts enough: its figures, the reference's, and what either lacks."""
     for name in SIDES:
         side, reference = _side(one, name, embedder), None if other is None else _side(other, name, embedder)
         if side is None:
             continue
-        size, seed = _size([side, reference], drawn[0]), drawn[1]
         one.corpus.progress(f"measuring {name}s", 0.0)
         if reference is None:
-            yield side, _estimates(side, None, size, seed), None, None
+            yield side, _estimates(side, None, sampling.of(side), sampling), None, None
             continue
-        known = Reference.of(reference.vectors, seed=seed)
-        found, beside = _estimates(side, known, size, seed), _alone(reference, known, size, seed)
-        yield side, found, beside, _missing(side, reference, known.cells, seed)
-
-
-def _size(sets: Iterable[Sized | None], asked: int | None) -> int:
-    """Rows of a sample: what was asked, or 1,000, or half of the smallest set."""
-    smallest = min(len(rows) for rows in sets if rows is not None)
-    return min(asked or min(SIZE, max(2, smallest // 2)), smallest)
+        known = Reference.of(reference.vectors, seed=sampling.seed, threads=sampling.threads)
+        size = sampling.of(side, reference)
+        found, beside = _estimates(side, known, size, sampling), _alone(reference, known, size, sampling)
+        yield side, found, beside, _missing(side, reference, known.cells, sampling)
 
 
 def _side(dataset: Dataset, name: str, embedder: str) -> Side | None:
@@ -210,26 +213,31 @@ def _side(dataset: Dataset, name: str, embedder: str) -> Side | None:
     return Side(name, texts, Words.of(texts), vectors, rows, dataset.corpus.embedder(embedder))
 
 
-def _estimates(side: Side, known: Reference | None, size: int, seed: int) -> Estimates:
-    found = lexical_estimates(side.texts, side.words, size=size, seed=seed)
-    return found | semantic_estimates(side.texts, side.embedder, side.vectors, reference=known, size=size, seed=seed)
+def _estimates(side: Side, known: Reference | None, size: int, sampling: Sampling) -> Estimates:
+    drawn: dict[str, Any] = {"size": size, "seed": sampling.seed, "threads": sampling.threads}
+    found = lexical_estimates(side.texts, side.words, **drawn)
+    return found | semantic_estimates(side.texts, side.embedder, side.vectors, reference=known, **drawn)
 
 
-def _alone(side: Side, known: Reference, size: int, seed: int) -> Estimates:
+def _alone(side: Side, known: Reference, size: int, sampling: Sampling) -> Estimates:
     """The figures of a reference, which needs no anchors of its own."""
-    measures = (partial(lexical, side.texts, side.words), semantic(side.vectors, reference=known))
-    told = [estimates(measure, len(side), size, seed=seed) for measure in measures]
+    meaning = semantic(side.vectors, reference=known, threads=sampling.threads)
+    told = [
+        estimates(measure, len(side), size, seed=sampling.seed)
+        for measure in (partial(lexical, side.texts, side.words), meaning)
+    ]
     return {name: {"set": estimate} for found in told for name, estimate in found.items()}
 
 
-def _missing(side: Side, reference: Side, cells: Clusters, seed: int) -> tuple[list[dict[str, Any]], ...]:
+def _missing(side: Side, reference: Side, cells: Clusters, sampling: Sampling) -> tuple[list[dict[str, Any]], ...]:
     """What the data lacks of the reference, and what the reference lacks of the data, with texts as examples.
 
     Each by cells fitted on the set that has it: in the other's cells what is new would be counted among the old.
     """
-    less = gaps(cells, reference.vectors, coverage(cells, side.vectors))
-    own = clusters(side.vectors, seed=seed)
-    more = gaps(own, side.vectors, coverage(own, reference.vectors))
+    threads = sampling.threads
+    less = gaps(cells, reference.vectors, coverage(cells, side.vectors, threads=threads))
+    own = clusters(side.vectors, seed=sampling.seed, threads=threads)
+    more = gaps(own, side.vectors, coverage(own, reference.vectors, threads=threads))
     return [_gap(gap, reference) for gap in less], [_gap(gap, side, swapped=True) for gap in more]
 
 
@@ -261,12 +269,13 @@ def _lines(side: str, found: Estimates, reference: Estimates | None) -> pl.DataF
     return pl.DataFrame(lines, schema_overrides={**dict.fromkeys(numbers, pl.Float64), "differs": pl.Boolean})
 
 
-def _topics(prompts: Side | None, seed: int) -> pl.DataFrame:
-    """The clusters of prompts with names, and the prompts in the middle of each."""
+def _topics(prompts: Side | None, sampling: Sampling) -> pl.DataFrame:
+    """The clusters of prompts that have a name, and the prompts in the middle of each."""
     if prompts is None:
         return topics(np.zeros(0, np.int64), Packed.of([]))
-    found = clusters(prompts.vectors, min(TOPICS, len(prompts) // 10), seed=seed)
-    named = topics(found.labels, prompts.texts, seed=seed)
+    wanted = min(TOPICS, len(prompts) // 10)
+    found = clusters(prompts.vectors, wanted, seed=sampling.seed, threads=sampling.threads)
+    named = topics(found.labels, prompts.texts, seed=sampling.seed).filter(pl.col("name") != "")
     middle = [found.examples(prompts.vectors, topic, 2).tolist() for topic in named["topic"]]
     shown = [[{"row": int(prompts.rows[at]), "text": _shown(prompts.texts, at)} for at in rows] for rows in middle]
     return named.with_columns(examples=pl.Series(shown, dtype=EXAMPLES))

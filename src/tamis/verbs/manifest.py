@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tamis.errors import TamisError
 from tamis.verbs.table import Table
-from tamis.workspace import whole_file
+from tamis.workspace import write_json
 
 SCHEMA_VERSION: Final = 1
 PACKAGES: Final = ("tamis", "numpy", "numba", "polars", "faiss-cpu")
@@ -39,11 +39,7 @@ class Manifest:
 
     def write(self, path: str) -> None:
         """Write it as JSON, whole or not at all."""
-        try:
-            with whole_file(Path(path)) as part:
-                part.write_bytes(orjson.dumps(self.facts, option=orjson.OPT_INDENT_2))
-        except OSError as error:
-            raise TamisError(f"{path}: cannot be written ({error.strerror or error})") from None
+        write_json(path, self.facts)
 
     def places(self, table: Table) -> NDArray[np.int64]:
         """Where the picked rows stand in the table.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,9 @@ from tamis.results import source_of
 from tamis.verbs.audit import with_model
 from tamis.verbs.dataset import Data, read_dataset
 from tamis.verdicts import corpus_signals, with_signals
+
+STAND_INS: Final = {"language": "response_language"}
+"""Columns that data may lack, and the signal that is read in their place."""
 
 
 @dataclass(frozen=True)
@@ -101,23 +104,26 @@ def read_table(
     run: Mapping[str, Any],
 ) -> Table:
     """Read the data once; `models` are given to the signals that have such an option, as `audit` does."""
-    names = {signal: [c.name for c in columns if c.signal == signal] for signal in (True, False)}
-    recipe = parse({"name": "select", "compute": list(dict.fromkeys(names[True]))})
+    own = tuple(dict.fromkeys(column.name for column in columns if not column.signal))
+    spare = {name: STAND_INS[name] for name in own if name in STAND_INS}
+    computed = [*(column.name for column in columns if column.signal), *spare.values()]
+    recipe = parse({"name": "select", "compute": list(dict.fromkeys(computed))})
     for option, model in models.items():
         recipe = with_model(recipe, option, model)
     for name, options in recipe.signals.items():  # a model that is missing stops the run before a row is read
         if "causal_model" in get(name).options:
             load_causal(options.get("causal_model", ""))
-    own = tuple(dict.fromkeys(names[False]))
     found = read_dataset(
         data,
         recipe.signals,
-        reading=Reading(reading["schema"], reading["mapping"], columns=own),
+        reading=Reading(reading["schema"], reading["mapping"], columns=own, may_lack=tuple(spare)),
         format=reading["format"],
         embedder=models["embedder"],
         **run,
     )
     rows = with_signals(found.rows, corpus_signals(found.rows, recipe, found.corpus)[0])
+    lacking = {name: signal for name, signal in spare.items() if rows[BESIDE + name].null_count() == rows.height}
+    rows = rows.with_columns(**{BESIDE + name: pl.col(signal) for name, signal in lacking.items()})
     given = models["embedder"]
     embedder = given if isinstance(given, str) else "static" if given is None else OWN
     return Table(rows, found.unreadable, found.corpus, found.table, found.files, embedder)

@@ -65,7 +65,7 @@ MEASURES: Final = {
 
 
 def lexical_estimates(
-    texts: Packed, words: Words, *, size: int = SIZE, seed: int = 0, threads: int = 2
+    texts: Packed, words: Words, *, size: int = SIZE, seed: int = 0, threads: int | None = None
 ) -> dict[str, dict[str, Estimate]]:
     """Each score of samples of `size` texts, and of the two anchors: `found[name]["set" | "shuffled" | "duplicated"]`.
 

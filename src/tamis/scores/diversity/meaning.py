@@ -102,7 +102,7 @@ def shuffled_words(texts: list[str], random: np.random.Generator) -> list[str]:
     return [" ".join(pool[next(dealt)] for _ in some) for some in words]
 
 
-def semantic_estimates(
+def semantic_estimates(  # noqa: PLR0913 - what is measured, and how it is drawn
     texts: Packed,
     embedder: Embedder,
     vectors: Vectors,
@@ -110,10 +110,12 @@ def semantic_estimates(
     reference: Reference | None = None,
     size: int = SIZE,
     seed: int = 0,
+    threads: int | None = None,
 ) -> dict[str, dict[str, Estimate]]:
     """Each figure of samples of `size` rows, and of the two anchors: `found[name]["set" | "shuffled" | "duplicated"]`.
 
-    20 samples of the set and 5 of each anchor. `vectors` are what `embedder` gives for `texts`.
+    20 samples of the set and 5 of each anchor, the same on any number of `threads`. `vectors` are what `embedder` gives
+    for `texts`.
 
     >>> from tamis.models.embedders import load
     >>> texts, embedder = Packed.of([f"number {i}" for i in range(60)]), load()
@@ -121,10 +123,10 @@ def semantic_estimates(
     >>> found["vendi"]["duplicated"].value < found["vendi"]["set"].value
     True
     """
-    own = semantic(vectors, reference=reference)
+    own = semantic(vectors, reference=reference, threads=threads)
     measures = {
         "set": (own, DRAWS),
-        "shuffled": (shuffled(texts, embedder, reference=reference), ANCHOR_DRAWS),
+        "shuffled": (shuffled(texts, embedder, reference=reference, threads=threads), ANCHOR_DRAWS),
         "duplicated": (duplicated(own), ANCHOR_DRAWS),
     }
     told = {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, Final
@@ -13,13 +11,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tamis.corpus import OWN, cache_folder
-from tamis.models import embedders
+from tamis.corpus import OWN, Corpus
 from tamis.models.projection import METHODS, project
-from tamis.models.search import centroids
 from tamis.packed import Packed
 from tamis.registry import SIGNALS
 from tamis.results import AuditResult
+from tamis.scores.diversity.clusters import clusters
+from tamis.scores.diversity.topics import topics
 from tamis.verbs.page.conversations import Masker, Said, start_of
 
 CLUSTERS: Final = 10
@@ -27,9 +25,8 @@ NO_FINDING: Final = "no finding"
 MOST_SIGNALS: Final = 24
 HOVER: Final = 110
 """Characters of the prompt, and of the answer, that a point shows."""
-COMMON_WORD: Final = 0.06
-"""A word in a larger share of the prompts names no topic."""
-_WORD: Final = re.compile(r"[^\W\d_]{4,}")
+OPENING: Final = 2000
+"""Characters of a prompt that its topic is looked for in."""
 
 
 def landscape(found: AuditResult, said: Mapping[int, Said], method: str, hide: Masker) -> dict[str, Any] | None:
@@ -39,7 +36,6 @@ def landscape(found: AuditResult, said: Mapping[int, Said], method: str, hide: M
         return None
     vectors, name = _vectors(found, [said[row] for row in rows])
     points, facts = project(vectors, method)
-    cells = _cells(vectors)
     frame = found.rows.filter(pl.col("row").is_in(rows)).sort("row")
     return {
         "method": METHODS["pca" if "variance" in facts else method],
@@ -52,7 +48,7 @@ def landscape(found: AuditResult, said: Mapping[int, Said], method: str, hide: M
         "prompt": [start_of(said[row].prompt, hide, HOVER) for row in rows],
         "response": [start_of(said[row].response, hide, HOVER) for row in rows],
         "colours": [
-            _named("topic", cells, _labels(cells, [said[row].prompt for row in rows], hide)),
+            _topics(vectors, [hide(said[row].prompt[:OPENING]) for row in rows]),
             *_codes(found, frame, hide),
             *_numbers(frame),
         ],
@@ -67,36 +63,19 @@ def _rounded(values: NDArray[np.float64]) -> list[float]:
 def _vectors(found: AuditResult, said: Sequence[Said]) -> tuple[NDArray[np.float32], str]:
     """Unit vectors of prompt and answer side by side, by the model that the recipe compares meanings with."""
     named = str(found.recipe.signals.get("semantic_similarity", {}).get("embedder", "static"))
-    embedder = embedders.load("static" if named == OWN else named, cache=cache_folder())
-    prompts = embedder.encode(Packed.of([texts.prompt for texts in said]))
-    responses = embedder.encode(Packed.of([texts.response for texts in said]))
-    whole = np.hstack([prompts, responses])
-    return whole / np.maximum(np.linalg.norm(whole, axis=1, keepdims=True), np.float32(1e-12)), embedder.name
+    prompts, responses = Packed.of([texts.prompt for texts in said]), Packed.of([texts.response for texts in said])
+    corpus = Corpus(prompts, responses, order=np.arange(len(said)))
+    vectors = corpus.whole("conversation", "static" if named == OWN else named)
+    return vectors, str(corpus.facts["embedding"]["embedder"])
 
 
-def _cells(vectors: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The cell of k-means that each row is in, the largest cell first."""
-    centres = centroids(vectors, min(CLUSTERS, max(2, len(vectors) // 40)))
-    distance = (centres**2).sum(axis=1) - 2 * vectors @ centres.T
-    cell = distance.argmin(axis=1)
-    rank = np.argsort(np.argsort(-np.bincount(cell, minlength=len(centres)), kind="stable"))
-    return np.asarray(rank[cell], np.int64)
-
-
-def _labels(cells: NDArray[np.int64], prompts: Sequence[str], hide: Masker) -> list[str]:
-    """Three words of each cell's prompts that the other cells have less often (class-based TF-IDF)."""
-    counts = [Counter[str]() for _ in range(int(cells.max()) + 1)]
-    for cell, prompt in zip(cells, prompts, strict=True):
-        counts[cell].update({word.lower() for word in _WORD.findall(hide(prompt[:2000]))})
-    everywhere, most = sum(counts, Counter[str]()), max(3, COMMON_WORD * len(cells))
-    labels = []
-    for place, own in enumerate(counts):
-        rows = max(1, int((cells == place).sum()))
-        rare = (word for word, n in own.items() if n > 1 and everywhere[word] <= most)
-        scored = {word: own[word] / rows * math.log(1 + len(cells) / everywhere[word]) for word in rare}
-        words = sorted(scored, key=lambda word: (-scored[word], word))[:3]
-        labels.append(", ".join(words) or f"topic {place + 1}")
-    return labels
+def _topics(vectors: NDArray[np.float32], prompts: Sequence[str]) -> dict[str, Any]:
+    """The cluster of each row, the largest first, under the words that its prompts have and others lack."""
+    labels = clusters(vectors, min(CLUSTERS, max(2, len(vectors) // 40))).labels
+    named = dict(topics(labels, Packed.of(prompts)).select("topic", "name").iter_rows())
+    names = [named.get(topic) or f"topic {topic + 1}" for topic in range(int(labels.max()) + 1)]
+    nowhere = ["no topic"] if labels.min() < 0 else []
+    return _named("topic", np.where(labels < 0, len(names), labels), [*names, *nowhere])
 
 
 def _named(title: str, codes: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
