@@ -4,10 +4,11 @@ python -m benchmarks.downstream              writes benchmarks/results/downstrea
 python -m benchmarks.downstream --smoke      every step on a few rows, and writes nothing
 
 Two sets of rows: GPTeacher's code and role-play as they are, and the same with 20 % of the rows made faulty by a
-seeded hand (`FAULTS`). Four arms of each: all rows; what `tamis prune` keeps with its default recipe; random rows of as
-many tokens as those; the rows it drops. Every arm has the same tokenizer, model and number of steps, so the arms differ
-in their data alone; a small arm is gone over more often. The loss is that of answers, on two held-out sets: preferred
-answers of PandaLM and LLMBar (judged by people), and a tenth of the rows, taken out before anything is planted.
+seeded hand (`FAULTS`). Four arms of each: all rows; what `tamis prune` keeps; random rows of as many tokens as those;
+the rows it drops. The default recipe drops no row of the first set, so that one is pruned with `strict` (`RECIPES`).
+Every arm has the same tokenizer, model and number of steps, so the arms differ in their data alone; a small arm is gone
+over more often. The loss is that of answers, on two held-out sets: preferred answers of PandaLM and LLMBar (judged by
+people), and a tenth of the rows, taken out before anything is planted.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ FILES = (
     "instructions/teknium1_GPTeacher--roleplay-simple-deduped-roleplay-instruct.json",
 )
 ARMS = ("all", "pruned", "random", "dropped")
+RECIPES = {"as it is": "strict", "20 % planted": "default"}
 DRAWS = 2000
 
 Row = dict[str, str]
@@ -135,9 +137,9 @@ def examples(rows: list[Row], tokenizer: Any) -> list[Example]:
     return [(asked.ids, [*said.ids, 0]) for asked, said in zip(prompts, answers, strict=True)]
 
 
-def kept_of(rows: list[Row]) -> set[int]:
-    """The rows that the default recipe keeps."""
-    return set(tamis.prune(pl.DataFrame(rows).with_row_index("number")).kept["number"].to_list())
+def kept_of(rows: list[Row], recipe: str) -> set[int]:
+    """The rows that the recipe keeps."""
+    return set(tamis.prune(pl.DataFrame(rows).with_row_index("number"), recipe=recipe).kept["number"].to_list())
 
 
 def arms_of(kept: set[int], found: list[Example], seed: int) -> dict[str, list[Example]]:
@@ -259,9 +261,11 @@ def held_out(rows: list[Row], settings: Settings) -> dict[str, list[Row]]:
     return {"judged": list(clean.values())[: settings.evaluated], "own": rows[: len(rows) // 10][: settings.evaluated]}
 
 
-def measured(rows: list[Row], held: dict[str, list[Row]], tokenizer: Any, settings: Settings) -> dict[str, Any]:
+def measured(
+    rows: list[Row], recipe: str, held: dict[str, list[Row]], tokenizer: Any, settings: Settings
+) -> dict[str, Any]:
     """Losses of every arm on both held-out sets, and the differences of arms, answer by answer."""
-    found, kept = examples(rows, tokenizer), kept_of(rows)
+    found, kept = examples(rows, tokenizer), kept_of(rows, recipe)
     tests = {name: examples(some, tokenizer) for name, some in held.items()}
     tables: dict[str, dict[str, list[np.ndarray]]] = {name: {arm: [] for arm in ARMS} for name in tests}
     sizes: dict[str, dict[str, int]] = {}
@@ -275,6 +279,7 @@ def measured(rows: list[Row], held: dict[str, list[Row]], tokenizer: Any, settin
             print(seed, arm, sizes[arm], f"{time.perf_counter() - start:.0f} s", flush=True)
     losses_of = {name: {arm: np.stack(each) for arm, each in table.items() if each} for name, table in tables.items()}
     return {
+        "recipe": recipe,
         "arms": sizes,
         "loss": {name: {arm: interval(table[arm]) for arm in table} for name, table in losses_of.items()},
         "pruned_less": {
@@ -298,7 +303,8 @@ def main() -> None:
     tokenizer = tokenizer_of([*rows, *noisy], settings.vocabulary)
     settings = replace(settings, vocabulary=tokenizer.get_vocab_size())
     sets = {
-        name: measured(some, held, tokenizer, settings) for name, some in (("as it is", rows), ("20 % planted", noisy))
+        name: measured(some, recipe, held, tokenizer, settings)
+        for (name, recipe), some in zip(RECIPES.items(), (rows, noisy), strict=True)
     }
     results = {"machine": describe(), "versions": versions(), "settings": asdict(settings), "planted": counts}
     results |= {"held_out": {name: len(some) for name, some in held.items()}, "sets": sets}
