@@ -3,9 +3,9 @@
 python -m benchmarks.dedup                           `large` and `large_1gb`, three rounds
 python -m benchmarks.dedup large --rounds 1          one dataset; the other keeps its figures
 
-Everybody reads the same two files, whose rows are numbered (datatrove gives a file to a process), and writes the rows that
-stay: of those whose answers have a Jaccard similarity of 0.8 or more in runs of three words, one. Two processes or threads
-each. In every round each tool also does ten rows, which tells what it takes to start.
+Everybody reads the same two files, whose rows are numbered (datatrove gives a file to a process), and writes the rows
+that stay: of those whose answers have a Jaccard similarity of 0.8 or more in runs of three words, one. Two processes or
+threads each. In every round each tool also does ten rows, which tells what it takes to start.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""What deduplicators agree on: reads the rows each kept, and judges by Jaccard similarities reckoned here from the texts.
+"""What deduplicators agree on: the rows that each kept, judged by Jaccard similarities reckoned here from the texts.
 
 python -m benchmarks.dedup_agreement FILES KEPT RECIPE        prints JSON; a step of benchmarks.dedup
 
-FILES holds the rows with their numbers, KEPT a folder for each tool, RECIPE is what tamis did. The similarities are those
-of Python sets of three words in a row: nothing of tamis is used for them.
+FILES holds the rows with their numbers, KEPT a folder for each tool, RECIPE is what tamis did. The similarities are
+those of Python sets of three words in a row: nothing of tamis is used for them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _ids(file: Path) -> Iterator[str]:
 
 
 def our_pairs(files: Sequence[Path], recipe: Path, texts: Sequence[str]) -> tuple[list[tuple[int, int]], int]:
-    """Rows that tamis drops with the kept ones they repeat, those alone that are verified here; and how many there are."""
+    """Rows that tamis drops with the kept ones they repeat, if that is verified here; and how many it named."""
     import tamis
 
     found = tamis.audit([str(file) for file in files], recipe=str(recipe)).findings

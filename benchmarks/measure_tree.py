@@ -1,4 +1,4 @@
-"""One measurement of a command with all the processes it starts: seconds, processor seconds, memory they held together."""
+"""One measurement of a command and all the processes it starts: seconds, processor seconds, memory held together."""
 
 from __future__ import annotations
 

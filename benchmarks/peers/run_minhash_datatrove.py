@@ -3,8 +3,8 @@
 python run_minhash_datatrove.py DATA FOLDER FIELD SHINGLE [--plain-words]
 
 DATA is a folder of files, of which datatrove gives each to one task. 11 buckets of 11 hashes: by its own formula,
-(1 / buckets) ** (1 / hashes), the threshold is 0.80. `--plain-words` gives it one regular expression in place of spaCy's
-blank English pipeline, which is its own choice and where most of its time goes.
+(1 / buckets) ** (1 / hashes), the threshold is 0.80. `--plain-words` gives it one regular expression in place of
+spaCy's blank English pipeline, which is its own choice and where most of its time goes.
 """
 
 from __future__ import annotations
