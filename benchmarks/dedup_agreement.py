@@ -48,13 +48,16 @@ def kept_rows(folder: Path) -> set[int]:
 
 def _ids(file: Path) -> Iterator[str]:
     if file.suffix == ".jsonl":
-        with file.open("rb") as lines:
-            for line in lines:
-                yield orjson.loads(line)["id"]
+        yield from (row["id"] for row in _rows(file))
     elif file.suffix == ".arrow":
         with pa.memory_map(str(file)) as source, pa.ipc.open_stream(source) as batches:
             for batch in batches:
                 yield from batch["id"].to_pylist()
+
+
+def _rows(file: Path) -> Iterator[dict[str, Any]]:
+    with file.open("rb") as lines:
+        yield from map(orjson.loads, lines)
 
 
 def our_pairs(files: Sequence[Path], recipe: Path, texts: Sequence[str]) -> tuple[list[tuple[int, int]], int]:
@@ -91,7 +94,7 @@ def matches(rows: Iterable[int], texts: Sequence[str]) -> tuple[dict[int, set[in
 def agreement(files: Path, kept: Path, recipe: Path) -> dict[str, Any]:
     """By tool: rows kept, how many of our pairs it parted, and what the rows are that only it removed."""
     parts = sorted(files.iterdir())
-    texts = [orjson.loads(line)[FIELD] for part in parts for line in part.open("rb")]
+    texts = [row[FIELD] for part in parts for row in _rows(part)]
     rows = {folder.name: kept_rows(folder) for folder in sorted(kept.iterdir())}
     pairs, found = our_pairs(parts, recipe, texts)
     ours = rows["tamis"]
