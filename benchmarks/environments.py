@@ -23,9 +23,11 @@ NAMES = (
     "language",
     "llm-sanitizer-pro",
     "modelbrew-cleaner",
+    "py-data-juicer",
     "rensa",
     "select",
     "semhash",
+    "text-dedup",
     "vendi-score",
 )
 

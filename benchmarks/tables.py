@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import tables_rows as of_rows
+from benchmarks.tables_dedup import DEDUP
 from benchmarks.tables_diversity import speed_of_vectors, speed_of_words, validity_of_vectors, validity_of_words
 from benchmarks.tables_downstream import DOWNSTREAM
 from benchmarks.tables_quality import QUALITY
@@ -275,6 +276,7 @@ def _table(title: str, head: list[str], rows: list[list[str]]) -> str:
 TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
     "audit": {"read": read_table, "ours": ours_table, "peers": peers_table, "about": about},
     "duplicates": {"rivals": rivals_table, "about": about},
+    "dedup": {name: partial(maker, table=_table) for name, maker in DEDUP.items()},
     "planted": {"found": planted_table},
     "language": {
         "accuracy": accuracy_table,
