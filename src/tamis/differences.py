@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Final, Literal
 
 import polars as pl
@@ -93,17 +94,19 @@ def with_differences(
     if lacking.is_empty():
         return findings
     said = texts(pl.concat([lacking["row"], lacking["other"]]).unique().to_list())
-    said = {row: sides if show_sensitive else (mask(sides[0]), mask(sides[1])) for row, sides in said.items()}
+    hide = str if show_sensitive else lru_cache(maxsize=len(said))(mask)
     shown = []
     for rule, row, other in lacking.select("rule", "row", "other").iter_rows():
         signal = get(recipe.rules[rule].signal)
         field = recipe.signals[signal.name].get("field", signal.options.get("field"))
-        shown.append(_of_sides(said[other], said[row], str(field)))
+        kept, gone = _side(said[other], said[row], str(field))
+        copies = kept.split() == gone.split()  # as most are: they show nothing that had to be masked
+        shown.append(brief(kept, gone) if copies else brief(hide(kept), hide(gone)))
     excerpts = findings["excerpt"].scatter(lacking["place"], pl.Series(shown, dtype=pl.String))
     return findings.with_columns(excerpts.alias("excerpt"))
 
 
-def _of_sides(kept: tuple[str, str], other: tuple[str, str], field: str) -> str:
-    """What differs in the prompt where something does, otherwise in the response."""
+def _side(kept: tuple[str, str], other: tuple[str, str], field: str) -> tuple[str, str]:
+    """The prompts where something differs there, otherwise the responses."""
     side = 1 if field == "response" or (field == "conversation" and kept[0] == other[0]) else 0
-    return brief(kept[side], other[side])
+    return kept[side], other[side]

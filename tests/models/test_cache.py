@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from tamis.errors import TamisError
 from tamis.models.embedders import CachedEmbedder, load
-from tamis.models.embedders.cache import text_keys
-from tamis.packed import Packed
+from tamis.packed import Packed, text_keys
 from tests.kernels import strategies
 
 

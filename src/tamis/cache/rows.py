@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from tamis.cache.parts import Parts
 from tamis.inputs import Inputs
 from tamis.measure import EVIDENCE, FINDINGS, PLACE, Measured, findings_of, fired
-from tamis.models.embedders.cache import text_keys
-from tamis.packed import Packed
+from tamis.packed import Packed, text_keys
 from tamis.recipe import Recipe
 from tamis.records.reader import Batch
 from tamis.records.table import Records

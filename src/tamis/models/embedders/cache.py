@@ -11,7 +11,6 @@ import json
 import os
 import uuid
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -21,24 +20,11 @@ from numpy.typing import NDArray
 
 from tamis.errors import TamisError, unknown
 from tamis.models.embedders._protocol import Embedder, Progress, unit_rows
-from tamis.packed import Packed
+from tamis.packed import Packed, text_keys
 
 _SCHEMA: Final = 1
 _NUMBERS: Final = ("float16", "float32")
 _AT_ONCE: Final = 4096  # texts given to the model before what it gave is written: what a killed run may lose
-
-
-def text_keys(texts: Packed) -> NDArray[np.uint64]:
-    """128-bit hashes (XXH3) of the exact bytes of each text: uint64 of shape (n, 2). O(bytes).
-
-    >>> a, b, c = text_keys(Packed.of(["to be", "to be ", "to be"])).tolist()
-    >>> a == b, a == c
-    (False, True)
-    """
-    data, ends = texts.data.data, texts.offsets.tolist()
-    digest = xxhash.xxh3_128_digest
-    hashes = b"".join([digest(data[start:stop]) for start, stop in pairwise(ends)])
-    return np.frombuffer(hashes, np.uint64).reshape(-1, 2)
 
 
 @dataclass(frozen=True)
