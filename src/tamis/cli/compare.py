@@ -38,6 +38,7 @@ def compare(  # noqa: PLR0913 - the options of a command
     format: o.Format = None,
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
+    no_report: o.NoReport = False,
     threads: o.Threads = None,
 ) -> None:
     """Say what changed from one dataset to another: rows, findings, diversity, and what was lost.
@@ -73,10 +74,9 @@ def compare(  # noqa: PLR0913 - the options of a command
             progress=told.progress,
             stages=told.stages,
         )
-    if output is not None:
-        found.save(output)
     summary = found.summary()
     o.show(compare_report, summary, as_json=as_json, quiet=quiet)
+    o.write_numbers(found, output, page=not no_report, quiet=quiet or as_json)
     if met := [gate.text for gate in gates if gate.is_met(summary)]:
         for text in met:
             typer.echo(f"tamis: --fail-if met: {text}", err=True)

@@ -15,6 +15,7 @@ from tamis.errors import TamisError
 from tamis.identity import identity_lexicon
 from tamis.recipe import Recipe
 from tamis.reports import compare as report
+from tamis.reports.pages import compare as page
 from tamis.results import AuditResult
 from tamis.scores.shifts import counted, masked, shifts
 from tamis.verbs.audit import audit
@@ -57,19 +58,18 @@ class CompareResult:
 
     def summary(self) -> dict[str, Any]:
         """All of it as plain values: what `--json` prints, and what `--fail-if` asks."""
-        after = self.after.summary()
+        before, after = self.before.summary(), self.after.summary()
         counts = dict(self.changes["change"].value_counts().iter_rows())
         known = {rule["rule"]: rule for rule in after["rules"]}
         lost = [] if self.diversity is None else self.diversity.gaps
         return {
-            "before": self.before.summary()["inputs"],
+            "before": before["inputs"],
             "after": after["inputs"],
             "rows_before": self.before.total,
             "rows": self.after.total,
             **{name: counts.get(name, 0) for name in ("removed", "added", "changed")},
-            "dropped": after["dropped"],
-            "flagged": after["flagged"],
-            "unreadable": after["unreadable"],
+            **{name: after[name] for name in ("dropped", "flagged", "unreadable")},
+            **{f"{name}_before": before[name] for name in ("dropped", "flagged", "unreadable")},
             "worse": self.worse.height,
             "shrunk": self.shrunk.height,
             "lost": len(lost),
@@ -91,7 +91,7 @@ class CompareResult:
         return report.text(self.summary())
 
     def _repr_html_(self) -> str:
-        return report.html(self.summary())
+        return page.notebook(self.summary())
 
 
 def compare(  # noqa: PLR0913 - the options of a verb, each of them a flag of the command line
