@@ -12,7 +12,10 @@ TOTALS = ("dropped", "flagged", "unreadable", "removed", "added", "changed", "wo
 
 
 def compare(  # noqa: PLR0913 - the options of a command
-    before: Annotated[str, typer.Argument(metavar="BEFORE", help="A file, glob or folder.", show_default=False)],
+    before: Annotated[
+        str,
+        typer.Argument(metavar="BEFORE", help="A file, glob or folder, or the folder of an audit.", show_default=False),
+    ],
     after: Annotated[str, typer.Argument(metavar="AFTER", help="The same, later.", show_default=False)],
     output: o.Numbers = None,
     recipe: o.RecipeName = "default",
@@ -27,8 +30,13 @@ def compare(  # noqa: PLR0913 - the options of a command
         ),
     ] = None,
     scores: Annotated[
-        bool, typer.Option("--diversity/--no-diversity", help="Measure diversity too, which takes longest.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--diversity/--no-diversity",
+            help="Measure diversity too, which takes longest; the default but for two audits.",
+            show_default=False,
+        ),
+    ] = None,
     size: o.SampleSize = None,
     seed: o.SampleSeed = 0,
     embedder: o.Embedder = None,

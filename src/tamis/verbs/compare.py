@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, TypeGuard
 
 import polars as pl
 
@@ -100,7 +101,7 @@ def compare(  # noqa: PLR0913 - the options of a verb, each of them a flag of th
     *,
     recipe: str | os.PathLike[str] | Recipe = "default",
     by: str | None = None,
-    scores: bool = True,
+    scores: bool | None = None,
     size: int | None = None,
     seed: int = 0,
     embedder: Any = "static",
@@ -116,11 +117,12 @@ def compare(  # noqa: PLR0913 - the options of a verb, each of them a flag of th
     Parameters
     ----------
     before, after
-        What `audit` takes, or finished audits, which must have been made with one recipe.
+        What `audit` takes, or finished audits (or their folders), which must have been made with one recipe.
     recipe, by, schema, mapping, format, threads, progress, stages
         As for `audit`.
     scores, size, seed, embedder
-        Whether diversity is measured too, and how: see `diversity`.
+        Whether diversity is measured too, and how: see `diversity`. Unless told, it is, but for two folders of
+        audits, whose data would have to be read again.
 
     Raises
     ------
@@ -135,20 +137,25 @@ def compare(  # noqa: PLR0913 - the options of a verb, each of them a flag of th
     """
     options: dict[str, Any] = {"schema": schema, "mapping": mapping, "format": format, "threads": threads}
     options |= {"progress": progress, "stages": stages}
+    sides = [AuditResult.load(data) if is_audit(data) else data for data in (before, after)]
     one, two = (
-        data if isinstance(data, AuditResult) else audit(data, recipe=recipe, by=by, **options)
-        for data in (before, after)
+        data if isinstance(data, AuditResult) else audit(data, recipe=recipe, by=by, **options) for data in sides
     )
     if one.recipe.text != two.recipe.text:
         raise TamisError("the two audits were made with different recipes; audit one of them again")
     measured = None
-    if scores:
-        later, earlier = _data_of(after), _data_of(before)
+    if scores if scores is not None else not all(is_audit(data) for data in (before, after)):
+        earlier, later = (_data_of(data) for data in sides)
         measured = diversity(later, against=earlier, size=size, seed=seed, embedder=embedder, by=by, **options)
     totals = one.rows.height, two.rows.height
     return CompareResult(
         one, two, _changes(one, two), _rules(one, two, totals), _kinds(one, two, totals, measured), measured
     )
+
+
+def is_audit(data: Data | AuditResult) -> TypeGuard[str | os.PathLike[str]]:
+    """Whether it names the folder of a finished audit."""
+    return isinstance(data, str | os.PathLike) and (Path(data) / "audit.json").is_file()
 
 
 def _data_of(data: Data | AuditResult) -> Data:

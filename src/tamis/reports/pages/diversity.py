@@ -219,10 +219,23 @@ def _kind(name: str, kinds: Mapping[str, Any]) -> Table:
             Cell(percent(rows / total), bar=rows / total / most),
             *([Cell(percent(reference.get(kind, 0) / max(1, every)), "soft")] if reference else []),
         ]
-        for kind, rows in mix["counts"].items()
+        for kind, rows in _in_order(mix["counts"])
     ]
     left = "" if len(rows) <= 40 else f"and {len(rows) - 40:,} rarer ones"
     return Table(name.capitalize(), columns, rows[:40], lead=lead, note=left, open=_COMMONEST, half=True)
+
+
+def _in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The commonest first; bins of a length as they follow one another.
+
+    >>> _in_order({"8-15": 3, "4-7": 2}), _in_order({"list": 3, "prose": 2})
+    ([('4-7', 2), ('8-15', 3)], [('list', 3), ('prose', 2)])
+    """
+    if len(counts) > 1 and all(kind[:1].isdigit() for kind in counts):
+        return sorted(
+            counts.items(), key=lambda entry: int("".join(c for c in entry[0].partition("-")[0] if c.isdigit()))
+        )
+    return list(counts.items())
 
 
 def _topics(topics: Sequence[Summary]) -> Table:

@@ -60,12 +60,12 @@ def curve(summary: Summary) -> Table:
         rows.append(
             [
                 Cell(f"{point['threshold']:.2f}", "name" if here else ""),
+                Cell("this one" if here else "", "badge keep", bar=point["rows"] / most),
                 f"{point['rows']:,}",
-                Cell(percent(point["share"]), bar=point["rows"] / most),
-                Cell("this one", "badge keep") if here else "",
+                percent(point["share"]),
             ]
         )
-    columns: list[Column] = ["Threshold", *right("Rows that would go", "Share"), "Chosen"]
+    columns: list[Column] = ["Threshold", "Rows that would go", *right("Rows", "Share")]
     return Table("By threshold", columns, rows, open=len(rows))
 
 

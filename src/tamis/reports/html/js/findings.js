@@ -29,8 +29,8 @@ function reason(found) {
   if (found.value !== undefined && rule.unit !== "flag") item.append(make("span", { class: "soft mono" }, `${rule.signal} ${found.value}`));
   if (found.other !== undefined) item.append(make("span", { class: "soft" }, found.other >= 0 ? `see row ${count(found.other)}` : `see row ${count(-1 - found.other)} of the other set`));
   if (found.excerpt) item.append(make("span", { class: "soft text", dir: "auto" }, ...shown(found.excerpt)));
-  if (found.beside) item.append(make("div", { class: "text beside", dir: "auto" }, make("span", { class: "soft" }, "the item: "), ...shown(found.beside)));
   if (rule.action === "drop") item.append(make("span", { class: "badge drop" }, "drops"));
+  if (found.beside) item.append(make("div", { class: "text beside", dir: "auto" }, make("span", { class: "soft" }, "the item: "), ...shown(found.beside)));
   return item;
 }
 
