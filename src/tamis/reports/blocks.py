@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import ClassVar, Final
 
 from tamis.reports.card import cell as markdown_cell
@@ -183,20 +184,20 @@ def as_cell(value: Cell | str) -> Cell:
 
 
 def names_of(files: Sequence[Summary], most: int = 3) -> str:
-    """The names of files as one text.
+    """The names of files as one text, without their folders.
 
-    >>> names_of([{"name": "a.jsonl"}, {"name": "b.jsonl"}], most=1)
+    >>> names_of([{"name": "data/a.jsonl"}, {"name": "data/b.jsonl"}], most=1)
     'a.jsonl and 1 more'
     """
     more = f" and {len(files) - most} more" if len(files) > most else ""
-    return ", ".join(str(file["name"]) for file in files[:most]) + more
+    return ", ".join(PurePath(file["name"]).name for file in files[:most]) + more
 
 
 def markdown(title: str, parts: Sequence[Part]) -> str:
     """The parts as Markdown, whole tables and the sentences that strips stand for."""
     lines = [f"# {markdown_cell(title)}", ""]
     for place, part in enumerate(parts):
-        lines += [f"## {part.title}", ""] if place else []
+        lines += [f"## {markdown_cell(part.title)}", ""] if place else []
         lines += [markdown_cell(part.lead), ""] if part.lead else []
         for block in part.blocks:
             lines += _markdown(block)
@@ -209,10 +210,10 @@ def _markdown(block: Block) -> list[str]:
     if isinstance(block, Alerts):
         return [*(f"- **{level}** {markdown_cell(text)}" for level, text in block.alerts), ""]
     if isinstance(block, Notes):
-        title = [f"### {block.title}", ""] if block.title else []
+        title = [f"### {markdown_cell(block.title)}", ""] if block.title else []
         return [*title, *(part for line in block.lines for part in (markdown_cell(line), ""))]
     if isinstance(block, Table):
-        titles = [column[0] if isinstance(column, tuple) else column for column in block.columns]
+        titles = [markdown_cell(column[0] if isinstance(column, tuple) else column) for column in block.columns]
         ends = ["---:" if isinstance(column, tuple) else "---" for column in block.columns]
         rows = ["| " + " | ".join(_markdown_text(as_cell(cell)) for cell in row) + " |" for row in block.rows]
         told = [markdown_cell(line) for line in (block.lead, block.note) if line]

@@ -31,8 +31,11 @@ _MOST: Final = 15
 
 
 def title(summary: Summary) -> str:
-    """The two sets by name."""
-    return f"{names_of(summary['before'])} → {names_of(summary['after'])}"
+    """The two sets by name, with their folders where the names alone do not tell them apart."""
+    one, two = (names_of(summary[side]) for side in ("before", "after"))
+    if one == two:
+        one, two = (", ".join(file["name"] for file in summary[side][:3]) for side in ("before", "after"))
+    return f"{one} → {two}"
 
 
 def parts(summary: Summary) -> list[Part]:

@@ -100,7 +100,8 @@ def _alerts(summary: Summary) -> list[tuple[str, str]]:
     if hit:
         ranked = sorted(hit, key=lambda one: -one["items_hit"] / max(1, one["items"]))
         told = ", ".join(f"{one['benchmark']} {percent(one['items_hit'] / max(1, one['items']))}" for one in ranked[:4])
-        alerts = [("high", f"{summary['contaminated']:,} rows ({share}) hold a test item. Of the items: {told}.")]
+        found = f"{summary['contaminated']:,} of {summary['rows']:,} rows ({share}) hold a test item."
+        alerts = [("high", f"{found} Of the items: {told}.")]
     if summary["alike"]:
         alerts.append(
             ("medium", f"{summary['alike']:,} more rows are alike in meaning alone; they stay: look at them.")
