@@ -160,8 +160,8 @@ def _rules(rules: Sequence[Summary]) -> Table:
 def _kinds(kinds: Sequence[Summary]) -> list[Block]:
     blocks: list[Block] = []
     for of in dict.fromkeys(kind["of"] for kind in kinds):
-        own = [kind for kind in kinds if kind["of"] == of]
-        if of:
+        own = [kind for kind in kinds if kind["of"] == of and (kind["rows_before"] or kind["rows_after"])]
+        if of and own:
             blocks.append(_shifts(of[0].upper() + of[1:], "kind", _ranked(own), title=of[0].upper() + of[1:]))
     return blocks or [Notes(("No kind of row is known of both sets.",))]
 
