@@ -133,7 +133,7 @@ def _benchmarks(benchmarks: Sequence[Summary]) -> Table:
             ]
         )
     found = sum(bool(one["rows_hit"] or one["meaning"]) for one in benchmarks)
-    return Table("Benchmarks", columns, rows, open=max(12, found))
+    return Table("Benchmarks", columns, rows, open=found or 12)
 
 
 def _example(example: Summary, many: bool) -> Row:

@@ -212,7 +212,7 @@ def _kind(name: str, kinds: Mapping[str, Any]) -> Table:
     most = max(mix["counts"].values()) / total
     columns: list[Column] = ["Kind", *right("Rows", "Share")]
     columns += [*right("Reference")] if reference else []
-    rows = [
+    rows: list[Row] = [
         [
             kind,
             f"{rows:,}",
