@@ -73,7 +73,8 @@ def _findings(summary: Summary) -> Table:
         example = rule["example"]
         said = (example["excerpt"],) if example and example["excerpt"] else ()
         does = Cell("drops", "badge drop") if rule["action"] == "drop" else Cell("flags", "badge flag")
-        at = where(example, many) if example else ""
+        places = [example, *([example["other"]] if "other" in example else [])] if example else []
+        at = " and ".join(where(place, many) for place in places)
         rows.append(
             [
                 rule["what"],

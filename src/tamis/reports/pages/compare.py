@@ -74,7 +74,7 @@ def parts(summary: Summary) -> list[Part]:
         Part(
             "kinds",
             "Which rows there are",
-            "Shares of kinds of rows in both sets, the same way.",
+            "Shares of kinds of rows in both sets, the same way; each table has a scale of its own.",
             _kinds(summary["kinds"]),
         ),
     ]
