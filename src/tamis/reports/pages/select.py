@@ -47,4 +47,10 @@ def _figure(line: Mapping[str, Any]) -> Row:
     span = span_of([value, random["low"], random["high"]]) or (0.0, 1.0)
     points = {"other-interval": (random["low"], random["high"]), "value": value}
     plot = strip(f"{picked}, random {low} to {high}", span, points)
-    return [FIGURES[name].strip(), Cell(strip=plot if random["low"] < random["high"] else None), picked, drawn, Cell(f"{low} to {high}", "soft")]
+    return [
+        FIGURES[name].strip(),
+        Cell(strip=plot if random["low"] < random["high"] else None),
+        picked,
+        drawn,
+        Cell(f"{low} to {high}", "soft"),
+    ]
