@@ -20,6 +20,7 @@ from tamis.records.reader import Reading
 from tamis.records.sources import Source
 from tamis.registry import SIGNALS
 from tamis.reports import terminal
+from tamis.reports.pages.audit import audit_notebook, prune_notebook
 from tamis.scores.bias.disparity import disparity
 from tamis.verdicts import PAIRS, Accepted, dropped_rows
 
@@ -280,7 +281,7 @@ class AuditResult:
         return terminal.audit_text(self.summary())
 
     def _repr_html_(self) -> str:
-        return terminal.audit_html(self.summary())
+        return audit_notebook(self.summary())
 
 
 @dataclass(frozen=True)
@@ -347,7 +348,7 @@ class PruneResult:
         return terminal.prune_text(self.summary())
 
     def _repr_html_(self) -> str:
-        return terminal.prune_html(self.summary())
+        return prune_notebook(self.summary())
 
 
 def source_of(file: Mapping[str, Any]) -> Source:

@@ -9,8 +9,11 @@ import select
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from tests.conftest import ROOT
 
 FLAGS = (
     "--headless",
@@ -156,3 +159,45 @@ class Browser:
         self._process.wait(PATIENCE)
         for descriptor in (self._in, self._out):
             os.close(descriptor)
+
+
+def opened(chromium: Browser, path: Path) -> Iterator[Browser]:
+    """Load a page afresh; afterwards, that it logged nothing and asked for nothing."""
+    chromium.size(1440)
+    chromium.open(path)
+    chromium.run("localStorage.clear()")
+    chromium.messages.clear()
+    chromium.requests.clear()
+    chromium.open(path)
+    yield chromium
+    assert chromium.messages == []
+    assert [url for url in chromium.requests if not url.startswith(("file:", "blob:", "data:"))] == []
+
+
+def text_of(browser: Browser, selector: str) -> str:
+    """The text of the first element that a selector finds."""
+    return str(browser.run(f"document.querySelector({json.dumps(selector)}).textContent"))
+
+
+def choose(browser: Browser, selector: str, value: str) -> None:
+    """Choose an option of a select."""
+    browser.run(
+        f"(() => {{ const s = document.querySelector({json.dumps(selector)}); s.value = {json.dumps(value)};"
+        " s.dispatchEvent(new Event('change', {bubbles: true})); })()"
+    )
+
+
+def click(browser: Browser, selector: str) -> None:
+    """Click the first element that a selector finds."""
+    browser.run(f"document.querySelector({json.dumps(selector)}).click()")
+
+
+def serious_faults(browser: Browser) -> list[tuple[str, ...]]:
+    """What axe-core calls serious or critical in the page as it is shown."""
+    browser.run((ROOT / "tests" / "vendor" / "axe.min.js").read_text("utf-8"))
+    found: list[dict[str, Any]] = browser.run("axe.run(document).then(r => r.violations)")
+    return [
+        (v["id"], v["impact"], v["nodes"][0]["html"][:200], v["nodes"][0].get("failureSummary", "")[:300])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]

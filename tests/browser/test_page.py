@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 
 import tamis
 from tamis.recipe import load, parse
-from tests.browser.chromium import Browser, executable
-from tests.conftest import ROOT
+from tests.browser.chromium import Browser, choose, click, executable, opened, serious_faults, text_of
 from tests.reports.pages import HOSTILE, audit_of_examples, hostile_file
 
 pytestmark = [
@@ -34,44 +31,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    started = Browser(tmp_path_factory.mktemp("profile"))
-    yield started
-    started.close()
-
-
 @pytest.fixture
 def browser(chromium: Browser, folder: Path) -> Iterator[Browser]:
     """The page of the examples, freshly opened; afterwards, that it logged nothing and asked for nothing."""
     yield from opened(chromium, folder / "report.html")
-
-
-def opened(chromium: Browser, path: Path) -> Iterator[Browser]:
-    chromium.size(1440)
-    chromium.open(path)
-    chromium.run("localStorage.clear()")
-    chromium.messages.clear()
-    chromium.requests.clear()
-    chromium.open(path)
-    yield chromium
-    assert chromium.messages == []
-    assert [url for url in chromium.requests if not url.startswith(("file:", "blob:", "data:"))] == []
-
-
-def text_of(browser: Browser, selector: str) -> str:
-    return str(browser.run(f"document.querySelector({json.dumps(selector)}).textContent"))
-
-
-def choose(browser: Browser, selector: str, value: str) -> None:
-    browser.run(
-        f"(() => {{ const s = document.querySelector({json.dumps(selector)}); s.value = {json.dumps(value)};"
-        " s.dispatchEvent(new Event('change', {bubbles: true})); })()"
-    )
-
-
-def click(browser: Browser, selector: str) -> None:
-    browser.run(f"document.querySelector({json.dumps(selector)}).click()")
 
 
 def show_thresholds(browser: Browser) -> None:
@@ -206,14 +169,7 @@ def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_window(
         browser.run(f"document.getElementById('{section}').scrollIntoView()")
         time.sleep(0.1)
     assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0
-    browser.run((ROOT / "tests" / "vendor" / "axe.min.js").read_text("utf-8"))
-    found: list[dict[str, Any]] = browser.run("axe.run(document).then(r => r.violations)")
-    serious = [
-        (v["id"], v["impact"], v["nodes"][0]["html"][:200], v["nodes"][0].get("failureSummary", "")[:300])
-        for v in found
-        if v["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    assert serious_faults(browser) == []
 
 
 def test_hostile_rows_are_shown_as_text_and_never_run(chromium: Browser, folder: Path) -> None:

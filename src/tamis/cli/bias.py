@@ -22,6 +22,7 @@ def bias(  # noqa: PLR0913 - the options of a command
     format: o.Format = None,
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
+    no_report: o.NoReport = False,
     threads: o.Threads = None,
 ) -> None:
     """Say who is represented in a dataset and how: mentions, words, occupations, answers, our own rules. English.
@@ -50,6 +51,5 @@ def bias(  # noqa: PLR0913 - the options of a command
             progress=told.progress,
             stages=told.stages or silent,
         )
-    if output is not None:
-        found.save(output)
     o.show(bias_report, found.summary(), as_json=as_json, quiet=quiet)
+    o.write_numbers(found, output, page=not no_report, quiet=quiet or as_json)

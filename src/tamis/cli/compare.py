@@ -12,7 +12,10 @@ TOTALS = ("dropped", "flagged", "unreadable", "removed", "added", "changed", "wo
 
 
 def compare(  # noqa: PLR0913 - the options of a command
-    before: Annotated[str, typer.Argument(metavar="BEFORE", help="A file, glob or folder.", show_default=False)],
+    before: Annotated[
+        str,
+        typer.Argument(metavar="BEFORE", help="A file, glob or folder, or the folder of an audit.", show_default=False),
+    ],
     after: Annotated[str, typer.Argument(metavar="AFTER", help="The same, later.", show_default=False)],
     output: o.Numbers = None,
     recipe: o.RecipeName = "default",
@@ -27,8 +30,13 @@ def compare(  # noqa: PLR0913 - the options of a command
         ),
     ] = None,
     scores: Annotated[
-        bool, typer.Option("--diversity/--no-diversity", help="Measure diversity too, which takes longest.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--diversity/--no-diversity",
+            help="Measure diversity too, which takes longest; the default but for two audits.",
+            show_default=False,
+        ),
+    ] = None,
     size: o.SampleSize = None,
     seed: o.SampleSeed = 0,
     embedder: o.Embedder = None,
@@ -38,6 +46,7 @@ def compare(  # noqa: PLR0913 - the options of a command
     format: o.Format = None,
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
+    no_report: o.NoReport = False,
     threads: o.Threads = None,
 ) -> None:
     """Say what changed from one dataset to another: rows, findings, diversity, and what was lost.
@@ -73,10 +82,9 @@ def compare(  # noqa: PLR0913 - the options of a command
             progress=told.progress,
             stages=told.stages,
         )
-    if output is not None:
-        found.save(output)
     summary = found.summary()
     o.show(compare_report, summary, as_json=as_json, quiet=quiet)
+    o.write_numbers(found, output, page=not no_report, quiet=quiet or as_json)
     if met := [gate.text for gate in gates if gate.is_met(summary)]:
         for text in met:
             typer.echo(f"tamis: --fail-if met: {text}", err=True)

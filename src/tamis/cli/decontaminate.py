@@ -33,6 +33,15 @@ def decontaminate(  # noqa: PLR0913 - the options of a command
         Path | None,
         typer.Option("--dropped", help="A .jsonl file for the others, with the evidence.", show_default=False),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="A page of the hits with both sides, or the numbers, by its ending: .html, .md or .json.",
+            show_default=False,
+        ),
+    ] = None,
     fields: Annotated[
         str, typer.Option("--fields", help="Whose turns are searched: prompt, response or conversation.")
     ] = "prompt",
@@ -66,6 +75,7 @@ def decontaminate(  # noqa: PLR0913 - the options of a command
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
     show_sensitive: o.Sensitive = False,
+    report_rows: o.ReportRows = 1000,
     threads: o.Threads = None,
 ) -> None:
     """Find rows that hold items of test sets, with the evidence, and write the others byte for byte.
@@ -100,6 +110,8 @@ def decontaminate(  # noqa: PLR0913 - the options of a command
         )
     summary = found.summary(top, show_sensitive=show_sensitive)
     o.show(decontamination_report, summary, as_json=as_json, quiet=quiet)
+    if report is not None:
+        tamis.report(found, report, rows=report_rows, show_sensitive=show_sensitive)
     if output is None and len(found.contaminated) and not (as_json or quiet):
         typer.echo("\nnothing was written: -o clean.jsonl writes the rows without them, --dropped the others", err=True)
     met = [gate.text for gate in gates if gate.is_met({"rules": [], **summary})]

@@ -29,6 +29,7 @@ def diversity(  # noqa: PLR0913 - the options of a command
     format: o.Format = None,
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
+    no_report: o.NoReport = False,
     threads: o.Threads = None,
 ) -> None:
     """Say how varied a dataset is in words, meaning and kinds, beside copies, shuffled words and a reference.
@@ -58,6 +59,5 @@ def diversity(  # noqa: PLR0913 - the options of a command
             progress=told.progress,
             stages=told.stages,
         )
-    if output is not None:
-        found.save(output)
     o.show(partial(diversity_report, everything=everything), found.summary(), as_json=as_json, quiet=quiet)
+    o.write_numbers(found, output, page=not no_report, quiet=quiet or as_json)

@@ -52,7 +52,10 @@ def duplicates(  # noqa: PLR0913 - the options of a command
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="A folder for the tables, to prune from or rethreshold.", show_default=False
+            "--output",
+            "-o",
+            help="A folder for the tables, to prune from or rethreshold, and a report.html.",
+            show_default=False,
         ),
     ] = None,
     top: Annotated[int, typer.Option("--top", min=0, help="How many clusters are shown.")] = 10,
@@ -64,6 +67,7 @@ def duplicates(  # noqa: PLR0913 - the options of a command
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
     show_sensitive: o.Sensitive = False,
+    no_report: o.NoReport = False,
     threads: o.Threads = None,
 ) -> None:
     """List rows that nearly repeat others: the kept row, how alike they are, what differs. Changes nothing.
@@ -103,5 +107,8 @@ def duplicates(  # noqa: PLR0913 - the options of a command
         found.audit.save(output)
     if not quiet:
         o.show(duplicates_report, found.summary(top, show_sensitive=show_sensitive), as_json=as_json, quiet=quiet)
+    if output is not None and not no_report:
+        tamis.report(found, output / "report.html", show_sensitive=show_sensitive)
     if output is not None and not (as_json or quiet):
-        typer.echo(f"\nnext  tamis prune --audit {output} -o clean.jsonl --dropped dropped.jsonl", err=True)
+        typer.echo(f"\nwritten to {output}/" + ("" if no_report else f"; open {output}/report.html"), err=True)
+        typer.echo(f"next  tamis prune --audit {output} -o clean.jsonl --dropped dropped.jsonl", err=True)

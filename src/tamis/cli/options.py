@@ -133,10 +133,6 @@ By = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
-Numbers = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", help="A file for all numbers, as JSON.", show_default=False),
-]
 SampleSize = Annotated[
     int | None,
     typer.Option("--size", min=2, help="Rows of a sample; 1,000, or half of the smaller set.", show_default=False),
@@ -164,6 +160,16 @@ Projection = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+Numbers = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="A folder for all numbers and a report.html; or one file, by its ending: .json, .html or .md.",
+        show_default=False,
+    ),
+]
+NoReport = Annotated[bool, typer.Option("--no-report", help="Write no page.", rich_help_panel=OUTPUT)]
 CacheFolder = Annotated[
     Path | None,
     typer.Option(
@@ -200,6 +206,33 @@ def show(report: Any, summary: Any, *, as_json: bool, quiet: bool) -> None:
         if not console.is_terminal:
             console.width = max(console.width, 120)
         console.print(report(summary))
+
+
+def write_numbers(found: Any, output: Path | None, *, page: bool, quiet: bool) -> None:
+    """Write what was found to a folder, as numbers and a page, or to one file of the form that its ending says."""
+    if output is None:
+        return
+    import tamis
+    from tamis.verbs.page.told import verb_of
+    from tamis.verbs.report import ENDINGS
+
+    if output.suffix.lower() in ENDINGS and not output.is_dir():
+        tamis.report(found, output)
+        return
+    make_folder(output)
+    tamis.report(found, output / f"{verb_of(found)}.json")
+    if page:
+        tamis.report(found, output / "report.html")
+        if not quiet:
+            typer.echo(f"\nwritten to {output}/; open {output}/report.html", err=True)
+
+
+def make_folder(folder: Path) -> None:
+    """The folder, made where it is not there; an error where it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TamisError(f"{folder}: cannot be made ({error.strerror or error})") from None
 
 
 def refuse_input(output: Path | None, inputs: Sequence[str | Path]) -> None:

@@ -21,19 +21,26 @@ def report(
             show_default=False,
         ),
     ] = None,
-    format: Annotated[str, typer.Option("--format", help="html, markdown or json.")] = "html",
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="html, markdown or json; by the ending of OUTPUT, or else html.", show_default=False
+        ),
+    ] = None,
     rows: o.ReportRows = 1000,
     projection: o.Projection = "pca",
     show_sensitive: o.Sensitive = False,
 ) -> None:  # fmt: skip
-    """Write the report of a finished audit again: a page to look through, Markdown or JSON. Computes nothing.
+    """Write the report of a finished run again: a page to look through, Markdown or JSON. Computes nothing.
+
+    The folder is one that audit, duplicates, diversity, compare or bias has written with -o.
 
     Example:
     tamis report audit/ -o report.html
     """
     import tamis
 
-    target = output if output is not None or format != "html" else audit / "report.html"
+    target = output if output is not None or format not in (None, "html") else audit / "report.html"
     text = tamis.report(audit, target, format=format, rows=rows, projection=projection, show_sensitive=show_sensitive)
     typer.echo(text if target is None else f"report written to {target}", err=target is not None)
 

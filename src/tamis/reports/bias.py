@@ -161,4 +161,4 @@ def _swaps(summary: Summary) -> list[RenderableType]:
     return lines
 
 
-text, html = shower(bias_report)
+text = shower(bias_report)

@@ -60,7 +60,7 @@ def markdown(summary: Summary) -> str:
         ("kept after pruning", f"{summary['kept']:,} ({percent(summary['kept'] / rows)})"),
     ]
     lines = ["## Data quality", "", f"Audited with tamis {summary['tamis']}, recipe `{summary['recipe']}`.", ""]
-    lines += ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in facts if value), ""]
+    lines += ["| | |", "|---|---|", *(f"| {name} | {cell(value)} |" for name, value in facts if value), ""]
     return "\n".join([*lines, *_findings(summary["rules"])]) + "\n"
 
 
@@ -71,7 +71,7 @@ def _findings(rules: Sequence[Summary]) -> list[str]:
     lines = ["| finding | rows | share | pruning |", "|---|---:|---:|---|"]
     for rule in hit[:MOST_RULES]:
         does = "drops" if rule["action"] == "drop" else "keeps"
-        lines.append(f"| {_cell(rule['what'])} | {rule['rows']:,} | {percent(rule['share'])} | {does} |")
+        lines.append(f"| {cell(rule['what'])} | {rule['rows']:,} | {percent(rule['share'])} | {does} |")
     if len(hit) > MOST_RULES:
         lines += ["", f"And {len(hit) - MOST_RULES} more findings that are rarer."]
     return [*lines, "", f"{len(rules) - len(hit)} rules found nothing."]
@@ -86,7 +86,7 @@ def _tokens(summary: Summary) -> str:
     return f"{sum(tokens.get(f'{side}_tokens', 0) for side in ('prompt', 'response')):,}" if tokens else ""
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Text that cannot end a cell of a table, nor be taken for Markdown or HTML."""
     flat = "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
     return re.sub(r"([\\|`*_\[\]<>])", r"\\\1", flat)

@@ -101,4 +101,4 @@ def _verdict(line: Summary, known: Summary) -> str:
     return "more varied" if (line["value"] > line["reference"]) == (known["varied"] == "higher") else "less varied"
 
 
-text, html = shower(compare_report)
+text = shower(compare_report)

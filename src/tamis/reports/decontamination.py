@@ -107,4 +107,4 @@ def _line(text: str) -> str:
     return clean(one if len(one) <= _SHOWN else f"{one[:_SHOWN]}...")
 
 
-text, html = shower(decontamination_report)
+text = shower(decontamination_report)

@@ -26,7 +26,7 @@ HEADLINES: Final = (
 )
 """The scores a terminal shows unless all are asked for: one or two of each kind."""
 _CELLS: Final = 13
-_PHRASES: Final = {
+PHRASES: Final = {
     "templates": "what prompts are made of: word frames that many share, content words left open",
     "openers": "how many answers begin alike",
     "closers": "how many answers end alike",
@@ -57,7 +57,7 @@ def diversity_report(summary: Summary, *, everything: bool = False) -> Renderabl
             parts += section(_title(side, lines), _scores(lines, summary))
     parts += section("what the rows are", _kinds(summary["kinds"], beside=bool(summary["against"])))
     parts += section("what prompts are about, the largest topics", _topics(summary["topics"]))
-    for name, title in _PHRASES.items():
+    for name, title in PHRASES.items():
         parts += section(title, _phrases(summary["phrases"].get(name, [])))
     parts += section("parts of the reference that the data hardly reaches", gap_lines(summary["gaps"]))
     parts += section("what the reference hardly has", gap_lines(summary["excesses"]))
@@ -174,4 +174,4 @@ def gap_lines(found: Sequence[Summary], names: tuple[str, str] = ("here", "in th
     return lines
 
 
-text, html = shower(diversity_report)
+text = shower(diversity_report)

@@ -112,4 +112,4 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most + 3 else f"{text[:half]}...{text[-half:]}"
 
 
-text, html = shower(duplicates_report)
+text = shower(duplicates_report)

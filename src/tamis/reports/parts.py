@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
@@ -120,13 +119,6 @@ def as_text(report: RenderableType) -> str:
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
 
 
-def as_html(report: RenderableType) -> str:
-    """A report for a notebook."""
-    return f'<pre style="font-family: monospace; line-height: 1.3">{html.escape(as_text(report))}</pre>'
-
-
-def shower(
-    report: Callable[[Summary], RenderableType],
-) -> tuple[Callable[[Summary], str], Callable[[Summary], str]]:
-    """What gives a report as text, and what gives it to a notebook."""
-    return (lambda summary: as_text(report(summary))), (lambda summary: as_html(report(summary)))
+def shower(report: Callable[[Summary], RenderableType]) -> Callable[[Summary], str]:
+    """What gives a report as text."""
+    return lambda summary: as_text(report(summary))

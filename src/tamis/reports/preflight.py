@@ -114,4 +114,4 @@ def _mend(summary: Summary) -> str:
     return f"without the rows that are rejected, blanked or masked, {learnt:,} of {rows:,} are left ({share})"
 
 
-text, html = shower(preflight_report)
+text = shower(preflight_report)

@@ -36,7 +36,7 @@ def select_report(summary: Summary) -> RenderableType:
     parts: list[RenderableType] = [_head(summary), Text(), _figures(summary)]
     if summary["strata"]:
         parts += [Text(), _strata(summary)]
-    parts += [Text(), *(Text(line, style="dim") for line in _notes(summary))]
+    parts += [Text(), *(Text(line, style="dim") for line in notes(summary))]
     if summary["outputs"]:
         names = {"selected": "picked rows", "rest": "all other rows", "manifest": "manifest, to repeat it with"}
         parts.append(Text())
@@ -69,11 +69,11 @@ def _figures(summary: Summary) -> RenderableType:
         name, value, random = line["figure"], line["subset"], line["random"]
         if value is None or random["mean"] is None or value != value:
             continue
-        drawn = _number(name, random["mean"])
-        low, high = _number(name, random["low"]), _number(name, random["high"])
-        every = "" if line["all"] is None or name in ("reach", "far_reach") else _number(name, line["all"])
+        drawn = figure_text(name, random["mean"])
+        low, high = figure_text(name, random["low"]), figure_text(name, random["high"])
+        every = "" if line["all"] is None or name in ("reach", "far_reach") else figure_text(name, line["all"])
         drawn += "" if low == high else f" ({low} to {high})"
-        table.add_row(FIGURES[name], every, _number(name, value), drawn, _beside(value, random))
+        table.add_row(FIGURES[name], every, figure_text(name, value), drawn, _beside(value, random))
     return table
 
 
@@ -83,7 +83,8 @@ def _beside(value: float, random: Mapping[str, float]) -> str:
     return "above all of them" if value > random["high"] else "below all of them"
 
 
-def _number(figure: str, value: float) -> str:
+def figure_text(figure: str, value: float) -> str:
+    """A figure in the digits that count."""
     if figure in ("rows", "tokens"):
         return f"{value:,.0f}"
     if figure == "quality":
@@ -109,27 +110,27 @@ def _strata(summary: Summary) -> RenderableType:
     return table
 
 
-def _notes(summary: Summary) -> Sequence[str]:
+def notes(summary: Summary) -> Sequence[str]:
     """What one must know to read the figures."""
     options, picking = summary["options"], summary["picking"]
-    notes = []
+    told = []
     if options["n"] is not None and summary["selected"] < options["n"]:
         limit = f", below cosine {picking['alike']:g} to all others picked" if "alike" in picking else ""
-        notes.append(f"only {summary['selected']:,} of the {options['n']:,} rows asked for could be picked{limit}")
+        told.append(f"only {summary['selected']:,} of the {options['n']:,} rows asked for could be picked{limit}")
     if picking.get("filled"):
-        notes.append(f"{picking['filled']:,} of them add nothing to the others (copies, unknown text)")
+        told.append(f"{picking['filled']:,} of them add nothing to the others (copies, unknown text)")
     if picking.get("recall", 1) < 1:
-        notes.append(f"neighbours were searched approximately, recall {percent(picking['recall'])} on a sample")
+        told.append(f"neighbours were searched approximately, recall {percent(picking['recall'])} on a sample")
     if summary.get("without_quality"):
-        notes.append(f"{summary['without_quality']:,} rows have no quality, and came last")
+        told.append(f"{summary['without_quality']:,} rows have no quality, and came last")
     seed = options["seed"]
-    notes += facts_lines(summary["corpus"])
-    notes += [
+    told += facts_lines(summary["corpus"])
+    told += [
         f"distances are 1 - cosine of the {options['field']}, on samples of 2,000 rows",
         f"random subsets have the same budget and the seeds {seed + 1} to {seed + 5}; the range is of the five",
         "nothing here says that a model trained on these rows is better: hold it against one trained on random rows",
     ]
-    return notes
+    return told
 
 
-text, html = shower(select_report)
+text = shower(select_report)

@@ -260,5 +260,5 @@ def _by(by: Mapping[str, Any], most: int = 12, rules_most: int = 6) -> Renderabl
     return Group(table, Text.assemble((f"and {rest:,} more values", "dim"))) if rest > 0 else table
 
 
-audit_text, audit_html = shower(audit_report)
-prune_text, prune_html = shower(prune_report)
+audit_text = shower(audit_report)
+prune_text = shower(prune_report)

@@ -24,6 +24,7 @@ from tamis.packed import Packed
 from tamis.recipe import Recipe, load
 from tamis.records.reader import Reading, read_batches
 from tamis.reports import bias as report
+from tamis.reports.pages import bias as page
 from tamis.scores.bias.association import association, significant
 from tamis.scores.bias.contexts import mentioning, occupations_beside, words_beside
 from tamis.scores.bias.occupations import occupations_by_gender
@@ -84,7 +85,7 @@ class BiasResult:
         return report.text(self.summary())
 
     def _repr_html_(self) -> str:
-        return report.html(self.summary())
+        return page.notebook(self.summary())
 
 
 def bias(  # noqa: PLR0913 - the options of a verb, each of them a flag of the command line

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, TypeGuard
 
 import polars as pl
 
@@ -15,6 +16,7 @@ from tamis.errors import TamisError
 from tamis.identity import identity_lexicon
 from tamis.recipe import Recipe
 from tamis.reports import compare as report
+from tamis.reports.pages import compare as page
 from tamis.results import AuditResult
 from tamis.scores.shifts import counted, masked, shifts
 from tamis.verbs.audit import audit
@@ -57,19 +59,18 @@ class CompareResult:
 
     def summary(self) -> dict[str, Any]:
         """All of it as plain values: what `--json` prints, and what `--fail-if` asks."""
-        after = self.after.summary()
+        before, after = self.before.summary(), self.after.summary()
         counts = dict(self.changes["change"].value_counts().iter_rows())
         known = {rule["rule"]: rule for rule in after["rules"]}
         lost = [] if self.diversity is None else self.diversity.gaps
         return {
-            "before": self.before.summary()["inputs"],
+            "before": before["inputs"],
             "after": after["inputs"],
             "rows_before": self.before.total,
             "rows": self.after.total,
             **{name: counts.get(name, 0) for name in ("removed", "added", "changed")},
-            "dropped": after["dropped"],
-            "flagged": after["flagged"],
-            "unreadable": after["unreadable"],
+            **{name: after[name] for name in ("dropped", "flagged", "unreadable")},
+            **{f"{name}_before": before[name] for name in ("dropped", "flagged", "unreadable")},
             "worse": self.worse.height,
             "shrunk": self.shrunk.height,
             "lost": len(lost),
@@ -91,7 +92,7 @@ class CompareResult:
         return report.text(self.summary())
 
     def _repr_html_(self) -> str:
-        return report.html(self.summary())
+        return page.notebook(self.summary())
 
 
 def compare(  # noqa: PLR0913 - the options of a verb, each of them a flag of the command line
@@ -100,7 +101,7 @@ def compare(  # noqa: PLR0913 - the options of a verb, each of them a flag of th
     *,
     recipe: str | os.PathLike[str] | Recipe = "default",
     by: str | None = None,
-    scores: bool = True,
+    scores: bool | None = None,
     size: int | None = None,
     seed: int = 0,
     embedder: Any = "static",
@@ -116,11 +117,12 @@ def compare(  # noqa: PLR0913 - the options of a verb, each of them a flag of th
     Parameters
     ----------
     before, after
-        What `audit` takes, or finished audits, which must have been made with one recipe.
+        What `audit` takes, or finished audits (or their folders), which must have been made with one recipe.
     recipe, by, schema, mapping, format, threads, progress, stages
         As for `audit`.
     scores, size, seed, embedder
-        Whether diversity is measured too, and how: see `diversity`.
+        Whether diversity is measured too, and how: see `diversity`. Unless told, it is, but for two folders of
+        audits, whose data would have to be read again.
 
     Raises
     ------
@@ -135,20 +137,25 @@ def compare(  # noqa: PLR0913 - the options of a verb, each of them a flag of th
     """
     options: dict[str, Any] = {"schema": schema, "mapping": mapping, "format": format, "threads": threads}
     options |= {"progress": progress, "stages": stages}
+    sides = [AuditResult.load(data) if is_audit(data) else data for data in (before, after)]
     one, two = (
-        data if isinstance(data, AuditResult) else audit(data, recipe=recipe, by=by, **options)
-        for data in (before, after)
+        data if isinstance(data, AuditResult) else audit(data, recipe=recipe, by=by, **options) for data in sides
     )
     if one.recipe.text != two.recipe.text:
         raise TamisError("the two audits were made with different recipes; audit one of them again")
     measured = None
-    if scores:
-        later, earlier = _data_of(after), _data_of(before)
+    if scores if scores is not None else not all(is_audit(data) for data in (before, after)):
+        earlier, later = (_data_of(data) for data in sides)
         measured = diversity(later, against=earlier, size=size, seed=seed, embedder=embedder, by=by, **options)
     totals = one.rows.height, two.rows.height
     return CompareResult(
         one, two, _changes(one, two), _rules(one, two, totals), _kinds(one, two, totals, measured), measured
     )
+
+
+def is_audit(data: Data | AuditResult) -> TypeGuard[str | os.PathLike[str]]:
+    """Whether it names the folder of a finished audit."""
+    return isinstance(data, str | os.PathLike) and (Path(data) / "audit.json").is_file()
 
 
 def _data_of(data: Data | AuditResult) -> Data:

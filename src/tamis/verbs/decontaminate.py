@@ -27,6 +27,7 @@ from tamis.records.reader import Batch, Reading, as_frame, read_batches
 from tamis.records.sources import Source, find
 from tamis.records.table import UNREADABLE
 from tamis.reports import decontamination as report
+from tamis.reports.pages import decontamination as page
 from tamis.results import AuditResult
 from tamis.sketch import conversation_hash
 from tamis.verbs.dataset import Data, open_data
@@ -111,7 +112,7 @@ class DecontaminationResult:
         return report.text(self.summary())
 
     def _repr_html_(self) -> str:
-        return report.html(self.summary())
+        return page.notebook(self.summary())
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from tamis.masking import mask
 from tamis.packed import Packed
 from tamis.records.reader import Reading
 from tamis.reports import diversity as report
+from tamis.reports.pages import diversity as page
 from tamis.scores.diversity.catalogue import SCORES
 from tamis.scores.diversity.clusters import Clusters, clusters
 from tamis.scores.diversity.coverage import Gap, Reference, coverage, gaps
@@ -110,7 +111,7 @@ class DiversityResult:
         return report.text(self.summary())
 
     def _repr_html_(self) -> str:
-        return report.html(self.summary())
+        return page.notebook(self.summary())
 
 
 def diversity(  # noqa: PLR0913 - the options of a verb, each of them a flag of the command line

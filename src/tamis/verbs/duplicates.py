@@ -16,6 +16,7 @@ from tamis.masking import mask
 from tamis.recipe import Recipe, parse
 from tamis.registry import get
 from tamis.reports import duplicates as report
+from tamis.reports.pages import duplicates as page
 from tamis.results import AuditResult, with_findings
 from tamis.verbs.audit import audit
 from tamis.verbs.dataset import Data
@@ -28,6 +29,7 @@ SIGNAL_OF: Final[dict[Kind, str]] = {"words": "near_duplicate_similarity", "mean
 THRESHOLDS: Final[dict[Kind, float]] = {"words": 0.8, "meaning": 0.97}
 FACTS_OF: Final[dict[Kind, tuple[str, ...]]] = {"words": ("near_duplicates",), "meaning": ("embedding", "semantic")}
 FLOORS: Final[dict[Kind, float]] = {"words": 0.6, "meaning": 0.85}
+NAME: Final = "duplicates"
 RULE: Final = "duplicate"
 
 
@@ -146,7 +148,7 @@ class DuplicatesResult:
         return report.text(self.summary())
 
     def _repr_html_(self) -> str:
-        return report.html(self.summary())
+        return page.notebook(self.summary())
 
 
 Texts = Mapping[int, Mapping[str, str]]
@@ -221,6 +223,14 @@ def duplicates(  # noqa: PLR0913 - the options of a verb
     return found if reckoned is None or np.isnan(reckoned) else found.rethreshold(max(found.floor, reckoned))
 
 
+def of_duplicates(found: AuditResult) -> DuplicatesResult | None:
+    """The duplicates that were saved as an audit; None where the audit is of another recipe."""
+    if found.recipe.name != NAME or RULE not in found.recipe.rules:
+        return None
+    signal = found.recipe.rules[RULE].signal
+    return DuplicatesResult(found, next(kind for kind, name in SIGNAL_OF.items() if name == signal))
+
+
 def recipe_of(kind: Kind, threshold: float | None, keep: str, options: Mapping[str, Any]) -> Recipe:
     """A recipe of nothing but the one rule."""
     signal = SIGNAL_OF[kind]
@@ -232,7 +242,7 @@ def recipe_of(kind: Kind, threshold: float | None, keep: str, options: Mapping[s
     }
     return parse(
         {
-            "name": "duplicates",
+            "name": NAME,
             "compute": [signal],
             "keep": keep,
             "signals": {signal: dict(options)},

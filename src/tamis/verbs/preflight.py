@@ -22,6 +22,7 @@ from tamis.records.opening import chunks, open_inputs
 from tamis.records.raw import Chunk, Unreadable
 from tamis.records.schemas import renamed
 from tamis.reports import preflight as report
+from tamis.reports.pages import preflight as page
 from tamis.trainers import find
 from tamis.trainers._columns import Types
 from tamis.trainers._trainer import HEAD, LOST, SEVERITIES, TAIL, Kind, Reading, Shape, Trainer
@@ -165,7 +166,7 @@ class PreflightResult:
         return report.text(self.summary())
 
     def _repr_html_(self) -> str:
-        return report.html(self.summary())
+        return page.notebook(self.summary())
 
 
 def preflight(  # noqa: PLR0913 - the options of a verb, each of them a flag of the command line

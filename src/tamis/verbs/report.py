@@ -1,4 +1,4 @@
-"""`report`: an audit as one page to look at, as Markdown or JSON, and as a section of a dataset card."""
+"""`report`: a result as one page to look at, as Markdown or JSON, and an audit as a section of a dataset card."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ from tamis.reports import card as card_report
 from tamis.reports import html
 from tamis.reports.embedding import as_json
 from tamis.results import AuditResult
+from tamis.verbs.duplicates import DuplicatesResult, of_duplicates
 from tamis.verbs.page import findings, measures, overview, repeats, thresholds
 from tamis.verbs.page.conversations import Masker, Said, hidden_excerpt, masker, texts_of_rows
 from tamis.verbs.page.landscape import landscape
 from tamis.verbs.page.sampling import rows_to_carry, sample
+from tamis.verbs.page.told import SAVED, Story, Told, saved, story
 
 FORMATS: Final = ("html", "markdown", "json")
+ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json"}
+AUDIT: Final = "audit.json"
 ROWS: Final = 1_000
 """Rows whose conversations a page carries."""
 NO_MAP: Final = "none"
@@ -30,30 +34,31 @@ MAP_ROWS: Final = 4_000
 
 
 def report(
-    audit: AuditResult | str | os.PathLike[str],
+    result: AuditResult | Told | str | os.PathLike[str],
     output: str | os.PathLike[str] | None = None,
     *,
-    format: str = "html",
+    format: str | None = None,
     rows: int = ROWS,
     projection: str = "pca",
     show_sensitive: bool = False,
 ) -> str:
-    """The report of an audit, or of the folder that one was saved in; written to `output` where that is given.
+    """The report of a result, or of the folder that one was saved in; written to `output` where that is given.
 
     Nothing is computed again: the texts of the rows that are shown are read from the input, which must be as it was.
 
     Parameters
     ----------
-    audit
-        An `AuditResult`, or the folder of one.
+    result
+        What `audit`, `duplicates`, `decontaminate`, `diversity`, `compare` or `bias` returned, or the folder of one.
     output
         The file to write.
     format
-        `html` (a page that needs no other file and no network), `markdown` or `json`.
+        `html` (a page that needs no other file and no network), `markdown` or `json`; by the ending of `output`, or
+        else `html`.
     rows
         How many rows the page carries to browse; every rule that hit is represented.
     projection
-        How rows are placed on the map: `pca`, `tsne` (slower; the extra `tamis[map]`), or `none`.
+        How an audit's rows are placed on the map: `pca`, `tsne` (slower; the extra `tamis[map]`), or `none`.
     show_sensitive
         Show personal data and secrets, which are masked otherwise.
 
@@ -71,19 +76,33 @@ def report(
     >>> print(report(found, format="markdown").splitlines()[0])
     ## Data quality
     """
-    if format not in FORMATS:
-        raise unknown("format of a report", format, FORMATS)
+    form = format or ENDINGS.get(Path(output).suffix.lower() if output is not None else "", "html")
+    if form not in FORMATS:
+        raise unknown("format of a report", form, FORMATS)
     check_options(rows, projection)
-    found = audit if isinstance(audit, AuditResult) else AuditResult.load(audit)
-    if format == "markdown":
-        text = card_report.markdown(found.summary())
-    elif format == "json":
-        text = as_json(found.summary())
+    found = result if not isinstance(result, str | os.PathLike) else _loaded(Path(result))
+    if isinstance(found, AuditResult):
+        text = _of_audit(found, form, rows, projection, show_sensitive=show_sensitive)
     else:
-        text = html.render(page(found, rows=rows, projection=projection, show_sensitive=show_sensitive))
+        about = found if isinstance(found, Story) else story(found, rows, show_sensitive=show_sensitive)
+        text = {"html": about.as_html, "markdown": about.as_markdown, "json": about.as_json}[form]()
     if output is not None:
         _write(Path(output), text)
     return text
+
+
+def _loaded(path: Path) -> AuditResult | DuplicatesResult | Story:
+    """What a finished run left: the tables of an audit, or the numbers of another verb."""
+    if path.is_file() or (not (path / AUDIT).exists() and any((path / f"{verb}.json").exists() for verb in SAVED)):
+        return saved(path)
+    found = AuditResult.load(path)
+    return of_duplicates(found) or found
+
+
+def _of_audit(found: AuditResult, form: str, rows: int, projection: str, *, show_sensitive: bool) -> str:
+    if form == "html":
+        return html.render(page(found, rows=rows, projection=projection, show_sensitive=show_sensitive))
+    return card_report.markdown(found.summary()) if form == "markdown" else as_json(found.summary())
 
 
 def check_options(rows: int, projection: str) -> None:
@@ -130,6 +149,7 @@ def page(
     numbers = {name: place for place, name in enumerate(found.recipe.rules)}
     shown = _shown(found, said, carried, numbers, hide)
     return {
+        "verb": "audit",
         "title": _title(summary),
         "tamis": version("tamis"),
         "masked": not show_sensitive,

@@ -19,6 +19,7 @@ from tamis.engines.local import Progress
 from tamis.errors import TamisError
 from tamis.registry import load_signals
 from tamis.reports import select as report
+from tamis.reports.pages import select as page
 from tamis.selection.budget import Budget, Numbers
 from tamis.selection.figures import compared, figures, random_subsets
 from tamis.selection.strategies import ALIKE, Candidates, Picked, Strategy, parse_strategy, pick
@@ -69,7 +70,7 @@ class SelectResult:
         return report.text(self.summary())
 
     def _repr_html_(self) -> str:
-        return report.html(self.summary())
+        return page.notebook(self.summary())
 
 
 def select(  # noqa: PLR0913 - the options of a verb, each of them a flag of the command line

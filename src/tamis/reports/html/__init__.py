@@ -1,7 +1,8 @@
 """One self-contained page: templates, style and scripts of this package, and the values of a plain mapping.
 
 A section is a template in `templates/sections`, perhaps a script in `js` that brings it to life, and a line in
-`SECTIONS`. It is shown where the page's mapping has its key, so another verb can show some of them, or its own.
+`SECTIONS`. It is shown where the page's mapping has its key, so another verb can show some of them, or parts of its
+own (`reports.blocks`), which need neither template nor script.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from importlib.metadata import version
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from tamis.reports.blocks import Block, Part, as_cell
 from tamis.reports.embedding import embedded
 from tamis.reports.parts import byte_size, percent, short
 
@@ -29,29 +32,33 @@ class Section:
     key: str
     title: str
     script: str | None = None
+    draws: bool = False
+    """Whether its script draws charts, which takes a library of a megabyte."""
 
 
+FINDINGS: Final = Section("findings", "Findings", "findings.js")
+DUPLICATES: Final = Section("duplicates", "Duplicates", "duplicates.js")
 SECTIONS: Final = (
     Section("overview", "Overview"),
-    Section("findings", "Findings", "findings.js"),
-    Section("thresholds", "Thresholds", "thresholds.js"),
-    Section("duplicates", "Duplicates", "duplicates.js"),
-    Section("map", "Map", "map.js"),
-    Section("lengths", "Lengths", "lengths.js"),
+    FINDINGS,
+    Section("thresholds", "Thresholds", "thresholds.js", draws=True),
+    DUPLICATES,
+    Section("map", "Map", "map.js", draws=True),
+    Section("lengths", "Lengths", "lengths.js", draws=True),
     Section("languages", "Languages"),
-    Section("toxicity", "Toxicity", "toxicity.js"),
+    Section("toxicity", "Toxicity", "toxicity.js", draws=True),
     Section("groups", "Groups"),
 )
-SHARED_SCRIPTS: Final = ("page.js", "text.js", "charts.js")
-STYLES: Final = ("page.css", "parts.css", "sections.css")
+STYLES: Final = ("page.css", "parts.css", "sections.css", "blocks.css")
 
 
 def render(page: Mapping[str, Any], sections: Sequence[Section] = SECTIONS) -> str:
     """The page as text: it loads nothing, and its Content-Security-Policy lets it load nothing."""
     shown = [section for section in sections if page.get(section.key)]
-    charts = [_file("vendor", "echarts.min.js")] if any(section.script for section in shown) else []
-    own = [_file("js", name) for name in (*SHARED_SCRIPTS, *(s.script for s in shown if s.script))]
-    scripts = [*charts, "\n".join(['"use strict";', *own])]
+    draws = any(section.draws for section in shown)
+    shared = ("page.js", "text.js", *(("charts.js",) if draws else ()))
+    own = [_file("js", name) for name in (*shared, *(s.script for s in shown if s.script))]
+    scripts = [*([_file("vendor", "echarts.min.js")] if draws else []), "\n".join(['"use strict";', *own])]
     style = "\n".join(_file("css", name) for name in STYLES)
     data = {section.key: page[section.key] for section in shown if section.script}
     template = _environment().get_template("page.html")
@@ -62,6 +69,22 @@ def render(page: Mapping[str, Any], sections: Sequence[Section] = SECTIONS) -> s
         scripts=[Markup(script) for script in scripts],
         data=Markup(embedded({**data, "rules": page.get("rules", []), "masked": page.get("masked", True)})),
         policy=_policy(style, scripts),
+    )
+
+
+def page_of(verb: str, title: str, parts: Sequence[Part], *, masked: bool = True) -> dict[str, Any]:
+    """The mapping of a page that is made of parts, to which sections of other kinds may be added."""
+    frame = {"verb": verb, "title": title, "tamis": version("tamis"), "masked": masked, "rules": []}
+    return frame | {part.key: part for part in parts}
+
+
+def fragment(title: str, lead: str, blocks: Sequence[Block], note: str = "") -> str:
+    """Some blocks as a piece of HTML for a notebook: it brings its style along, and runs nothing."""
+    style = Markup(_file("css", "notebook.css"))
+    return (
+        _environment()
+        .get_template("notebook.html")
+        .render(style=style, title=title, lead=lead, shown=blocks, note=note)
     )
 
 
@@ -102,7 +125,9 @@ def _environment() -> Environment:
         "words": _words,
         "visible": visible,
         "place": ratio_place,
+        "cell": as_cell,
     }
+    environment.tests["part"] = lambda value: isinstance(value, Part)
     return environment
 
 

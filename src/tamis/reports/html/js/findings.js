@@ -30,6 +30,7 @@ function reason(found) {
   if (found.other !== undefined) item.append(make("span", { class: "soft" }, found.other >= 0 ? `see row ${count(found.other)}` : `see row ${count(-1 - found.other)} of the other set`));
   if (found.excerpt) item.append(make("span", { class: "soft text", dir: "auto" }, ...shown(found.excerpt)));
   if (rule.action === "drop") item.append(make("span", { class: "badge drop" }, "drops"));
+  if (found.beside) item.append(make("div", { class: "text beside", dir: "auto" }, make("span", { class: "soft" }, "the item: "), ...shown(found.beside)));
   return item;
 }
 
@@ -68,7 +69,9 @@ function drawFilters() {
   for (const row of values.findings.rows) for (const found of row.findings) carried.set(found.rule, (carried.get(found.rule) || 0) + 1);
   const rules = values.rules.map((rule, i) => [rule.rule, `${rule.what} (${count(carried.get(i) || 0)} of ${count(rule.rows)})`, carried.get(i)]).filter((r) => r[2]);
   const set = (key) => (value) => { browser[key] = value; browser.page = 0; drawFindings(); };
-  const parts = [choice("Rule", [["", "All rules"], ...rules, ["none", "Rows without a finding"]], browser.rule, set("rule"), "wide")];
+  const label = values.findings.label ?? "Rule";
+  const without = values.findings.rows.some((row) => !row.findings.length) ? [["none", "Rows without a finding"]] : [];
+  const parts = [choice(label, [["", `All ${label.toLowerCase()}s`], ...rules, ...without], browser.rule, set("rule"), "wide")];
   for (const [key, label] of [["schema", "Schema"], ["language", "Language"], ["source", values.findings.by ? words(values.findings.by) : "Source"]]) {
     const options = distinct(key);
     if (options.length > 1) parts.push(choice(label, [["", "All"], ...options], browser[key], set(key)));

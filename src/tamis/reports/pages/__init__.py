@@ -1,0 +1,1 @@
+"""What the page of each result shows: from its summary to parts with blocks, no result class known."""
