@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from tamis.errors import TamisError
 from tamis.kernels.similarity import dots
 from tamis.models.search import CellIndex, nearest
-from tamis.neighbours.semantic_rows import CHUNK, Rows, Vectors
+from tamis.neighbours.codes import Vectors
+from tamis.neighbours.semantic_rows import CHUNK, Rows
 
 EXACT_WORK: Final = 1e12
 """Multiplications up to which each row is compared with all: half a minute on two cores, 62,000 rows of 256."""
@@ -62,9 +63,10 @@ def neighbour_graph(
     """
     if k < 1:
         raise TamisError(f"k is {k}; a row has at least one nearest neighbour")
+    vectors = np.ascontiguousarray(vectors, np.float32)
     rows = Rows.of(vectors)
     known = rows.known()
-    side = rows.sides[0] if len(known) == len(rows) else rows.gather(known)
+    side = vectors if len(known) == len(rows) else vectors[known]
     out = Graph(np.full((len(rows), k), -1, np.int32), np.full((len(rows), k), np.nan, np.float32), "exact", 1.0)
     if len(known) < 2:
         return out
