@@ -10,7 +10,6 @@ import os
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -21,7 +20,8 @@ import platformdirs
 import polars as pl
 from numpy.typing import NDArray
 
-from tamis.errors import TamisError, unknown
+from tamis.errors import unknown
+from tamis.frames import room
 from tamis.packed import Packed
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FIELDS: Final = ("conversation", "prompt", "response")
 OWN: Final = "own"
+COMPARED: Final = "the texts that are compared"
 EMBEDDED: Final = 1 << 15
 """Texts whose embeddings are held as float32 at a time, where they are kept as codes."""
 Progress = Callable[[str, float], None]
@@ -42,22 +43,11 @@ def silent(what: str, share: float) -> None:
     """Tell nobody."""
 
 
-@contextmanager
-def _room() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise TamisError(
-            f"the texts that are compared cannot be kept in a temporary file ({error.strerror or error}); "
-            "name a folder with room for as much as the data have: TMPDIR=FOLDER tamis ..."
-        ) from None
-
-
 class Spool:
     """Texts written one batch after the other, to be read all together."""
 
     def __init__(self) -> None:
-        with _room():
+        with room(COMPARED):
             self._file: IO[bytes] = tempfile.TemporaryFile(prefix="tamis-")  # noqa: SIM115 - open while it is written
         weakref.finalize(self, self._file.close)
         self._ends: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
@@ -66,7 +56,7 @@ class Spool:
     def add(self, texts: Packed) -> None:
         """Append the texts of a batch."""
         first, last = int(texts.offsets[0]), int(texts.offsets[-1])
-        with _room():
+        with room(COMPARED):
             self._file.write(texts.data[first:last].data)
         self._ends.append(texts.offsets[1:] - first + self._size)
         self._size += last - first
@@ -80,7 +70,7 @@ class Spool:
         >>> spool.texts().offsets.tolist(), spool.texts().data.tobytes()
         ([0, 1, 3, 4], b'abcd')
         """
-        with _room():
+        with room(COMPARED):
             self._file.flush()
         data = np.memmap(self._file, np.uint8, "r") if self._size else np.zeros(0, np.uint8)
         return Packed(np.concatenate(self._ends), np.asarray(data))

@@ -18,6 +18,7 @@ from tamis.corpus import Corpus, Spool, silent
 from tamis.corpus import Progress as Stages
 from tamis.engines import local
 from tamis.errors import TamisError
+from tamis.frames import Frames
 from tamis.inputs import Inputs
 from tamis.measure import FINDINGS, Measured, measure
 from tamis.packed import Packed
@@ -139,15 +140,17 @@ def _spool(spools: tuple[Spool, Spool], sides: tuple[Packed, Packed]) -> None:
 
 def gather(measured: Iterable[Measured]) -> Gathered:
     """All batches together."""
-    rows, unreadable, findings = [], [pl.DataFrame(schema=UNREADABLE)], [pl.DataFrame(schema=FINDINGS)]
+    rows, unreadable, findings = Frames(), [pl.DataFrame(schema=UNREADABLE)], Frames()
     prompts, responses = Spool(), Spool()
+    findings.add(pl.DataFrame(schema=FINDINGS))
+    seen = False
     for batch in measured:
         if batch.sides is not None:
             _spool((prompts, responses), batch.sides)
-        rows.append(batch.rows)
+        rows.add(batch.rows)
         unreadable.append(batch.unreadable)
-        findings.append(batch.findings)
-    if not any(frame.height for frame in (*rows, *unreadable)):
+        findings.add(batch.findings)
+        seen = seen or bool(batch.rows.height or batch.unreadable.height)
+    if not seen:
         raise TamisError("the input holds no rows")
-    filled = [frame for frame in rows if frame.height] or rows[:1]
-    return Gathered(pl.concat(filled, rechunk=True), pl.concat(unreadable), pl.concat(findings), prompts, responses)
+    return Gathered(rows.frame(), pl.concat(unreadable), findings.frame(), prompts, responses)
