@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -82,9 +83,14 @@ def save(folder: str | os.PathLike[str], facts: Mapping[str, Any], tables: Mappi
 
 
 def write_parquet(table: pl.DataFrame, path: Path) -> str:
-    """Write a table; the XXH3 of the file."""
-    with path.open("wb") as file:
-        table.write_parquet(file, compression="zstd", metadata={"tamis_schema": str(SCHEMA_VERSION)})
+    """Write a table; the XXH3 of the file. Raises OSError where it cannot be written."""
+    try:
+        table.write_parquet(path, compression="zstd", metadata={"tamis_schema": str(SCHEMA_VERSION)})
+    except pl.exceptions.ComputeError as error:  # what polars makes of a full disk, the number in its text
+        number = re.search(r"\(os error (\d+)\)", str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1]))) from None
     return digest_of(path)
 
 
