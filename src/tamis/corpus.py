@@ -214,6 +214,7 @@ class Corpus:
                 characters, unknown = characters + int(known.characters.sum()), unknown + int(known.unknown.sum())
             else:
                 vectors = embedder.encode(part)
+            texts.let_go()
             yield start, vectors
         if isinstance(embedder, StaticEmbedder):
             facts[f"{side}_unknown_ratio"] = unknown / max(1, characters)

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from tamis.errors import TamisError
 from tamis.kernels.similarity import dots
 from tamis.models.search import CellIndex, nearest
-from tamis.neighbours.codes import Vectors
-from tamis.neighbours.semantic_rows import CHUNK, Rows
+from tamis.neighbours.semantic_rows import CHUNK, Rows, Vectors
 
 EXACT_WORK: Final = 1e12
 """Multiplications up to which each row is compared with all: half a minute on two cores, 62,000 rows of 256."""

@@ -20,6 +20,8 @@ RECALL = 0.99
 LEAD = 4
 """Bands whose pairs the later bands do not repeat; those that are left twice go in the end."""
 Found = tuple[NDArray[np.int64], NDArray[np.int64]]
+READ = 64 << 20
+"""Bytes that are read before their pages are given back, where texts are in a mapped file."""
 BLOCK = 1024
 """Rows that are sketched at a time."""
 
@@ -34,6 +36,11 @@ class Texts:
 
     def __len__(self) -> int:
         return len(self.sides[0])
+
+    def let_go(self) -> None:
+        """Give back what was read of texts in a mapped file."""
+        for side in self.sides:
+            side.let_go()
 
 
 @dataclass(frozen=True)
@@ -147,6 +154,11 @@ def _sketch(
         keys[:, start:stop], words[start:stop] = band_keys(sides, texts.rules, texts.template, multipliers, bands)
         return sum(int(offsets[-1] - offsets[0]) for offsets, _ in sides), stop - start
 
+    read = 0
     for size, rows in pool.map(sketch, spans(len(texts), BLOCK)):
         tell(size, rows)
+        read += size
+        if read > READ:
+            texts.let_go()
+            read = 0
     return keys, words

@@ -75,6 +75,7 @@ def _similarities(texts: Texts, left: Ints, right: Ints, pool: Executor) -> tupl
     for start, stop in pairwise(starts):
         chosen = order[start:stop]
         similarity[chosen], effective[chosen] = _compare(texts, left[chosen], right[chosen], pool)
+        texts.let_go()
     return similarity, effective
 
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from tamis.errors import TamisError
 from tamis.kernels.similarity import count_expanded, dots, expand, row_keys
-from tamis.neighbours.codes import Codes, Vectors, empty_rows
+from tamis.neighbours.codes import Codes, empty_rows
 
+Vectors = NDArray[np.float32]
 CHUNK = 1 << 13
 """Rows that are looked at together, as float32."""
 Side = Vectors | Codes

@@ -17,14 +17,17 @@ PROGRAM: Final = 450_000_000
 """Libraries, compiled kernels and tables, with those of the page."""
 THREAD: Final = 200_000_000
 """A batch of 12 MB of text, its records and what is computed of it."""
-ROW: Final = 500
-"""Hashes, the values of corpus signals and findings; the signals of the row itself wait in a mapped file."""
+HELD: Final = 160
+"""Of each row while rows are compared: the values of signals that looked at all rows before, and the order of rows."""
+JUDGED: Final = 560
+"""Of each row when nothing is compared any more: hashes, corpus signals, findings and who is kept; the signals of the
+row itself wait in a mapped file."""
 LEXICAL: Final = 260
 """The keys of 34 bands (4 bytes each) and marks (1), the keys that come first once more, and the order of rows."""
-MEANING: Final = 420
-"""The bound of the cosine (65 numbers of 4 bytes), the cells that a row probes, and what is known of who covers it."""
-PAIR: Final = 56
-"""A pair of rows while pairs are put in order."""
+MEANING: Final = 340
+"""The bound of the cosine (some 60 numbers of 4 bytes), the cell of a row, those it probes, and who covers it."""
+PAIR: Final = 16
+"""A pair of rows where it is found: 32 + 32 + 64 bits; put in order, when embeddings are gone, it is 56."""
 WIDTHS: Final = {"static": 256, "minilm": 384}
 WIDEST: Final = 1024
 """Numbers of an embedding where the model is not one of these."""
@@ -41,11 +44,17 @@ def needed(rows: int, recipe: Recipe, threads: int) -> int:
     The texts are in a file and count for nothing.
 
     >>> from tamis.recipe import load
-    >>> [round(needed(rows, load("default"), 2) / 1e9, 1) for rows in (0, 500_000, 2_000_000)]
-    [0.9, 1.6, 3.5]
+    >>> [round(needed(rows, load("default"), 2) / 1e9, 2) for rows in (0, 500_000, 2_000_000)]
+    [0.85, 1.42, 3.15]
     """
     search = max([0, *(_search(name, options, rows) for name, options in recipe.signals.items())])
-    return PROGRAM + THREAD * threads + rows * (ROW + search)
+    judged = JUDGED + (40 * _kept(rows) if search else 0)
+    return PROGRAM + THREAD * threads + rows * max(HELD + search, judged)
+
+
+def _kept(rows: int) -> int:
+    """Pairs of a row: what it keeps at most, or the few that rows have where families are small, and with centres."""
+    return min(most_pairs(rows), 4) + 4
 
 
 def _search(name: str, options: Mapping[str, Any], rows: int) -> int:
@@ -53,7 +62,7 @@ def _search(name: str, options: Mapping[str, Any], rows: int) -> int:
     signal = get(name)
     if "corpus" not in signal.inputs:
         return 0
-    pairs = PAIR * min(most_pairs(rows), 8) if signal.scope == "pairs" else 0
+    pairs = PAIR * _kept(rows) if signal.scope == "pairs" else 0
     if "embedder" not in signal.options:
         return LEXICAL + pairs
     asked = {**signal.options, **options}
