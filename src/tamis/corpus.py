@@ -204,7 +204,9 @@ class Corpus:
         from tamis.models.embedders import CachedEmbedder, SentenceEmbedder, StaticEmbedder
 
         texts, done = self.sides(side)[0], [0]
-        embedder = self.embedder(name, lambda n, _: self.progress(f"embedding {side}s", (done[0] + n) / len(self)))
+        embedder = self.embedder(
+            name, lambda n, _: self.progress(f"embedding {side}s", (done[0] + n) / max(1, len(self)))
+        )
         facts = self.facts.setdefault("embedding", {"embedder": embedder.name})
         characters = unknown = 0
         for start, part in texts.parts(max(1, size)) if len(texts) else [(0, texts)]:
