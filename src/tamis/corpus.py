@@ -10,9 +10,8 @@ import os
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -21,16 +20,21 @@ import platformdirs
 import polars as pl
 from numpy.typing import NDArray
 
-from tamis.errors import TamisError, unknown
+from tamis.errors import unknown
+from tamis.frames import room
 from tamis.packed import Packed
 
 if TYPE_CHECKING:
     from tamis.models.causal_lm import Losses
     from tamis.models.embedders import Embedder
+    from tamis.neighbours.codes import Codes
     from tamis.neighbours.graph import Graph
 
 FIELDS: Final = ("conversation", "prompt", "response")
 OWN: Final = "own"
+COMPARED: Final = "the texts that are compared"
+EMBEDDED: Final = 1 << 15
+"""Texts whose embeddings are held as float32 at a time, where they are kept as codes."""
 Progress = Callable[[str, float], None]
 """Told what is being done, and which share of it is."""
 
@@ -39,22 +43,11 @@ def silent(what: str, share: float) -> None:
     """Tell nobody."""
 
 
-@contextmanager
-def _room() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise TamisError(
-            f"the texts that are compared cannot be kept in a temporary file ({error.strerror or error}); "
-            "name a folder with room for as much as the data have: TMPDIR=FOLDER tamis ..."
-        ) from None
-
-
 class Spool:
     """Texts written one batch after the other, to be read all together."""
 
     def __init__(self) -> None:
-        with _room():
+        with room(COMPARED):
             self._file: IO[bytes] = tempfile.TemporaryFile(prefix="tamis-")  # noqa: SIM115 - open while it is written
         weakref.finalize(self, self._file.close)
         self._ends: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
@@ -63,7 +56,7 @@ class Spool:
     def add(self, texts: Packed) -> None:
         """Append the texts of a batch."""
         first, last = int(texts.offsets[0]), int(texts.offsets[-1])
-        with _room():
+        with room(COMPARED):
             self._file.write(texts.data[first:last].data)
         self._ends.append(texts.offsets[1:] - first + self._size)
         self._size += last - first
@@ -77,7 +70,7 @@ class Spool:
         >>> spool.texts().offsets.tolist(), spool.texts().data.tobytes()
         ([0, 1, 3, 4], b'abcd')
         """
-        with _room():
+        with room(COMPARED):
             self._file.flush()
         data = np.memmap(self._file, np.uint8, "r") if self._size else np.zeros(0, np.uint8)
         return Packed(np.concatenate(self._ends), np.asarray(data))
@@ -114,6 +107,7 @@ class Corpus:
     own: Any = None
     facts: dict[str, Any] = field(default_factory=dict)
     _vectors: dict[tuple[str, str], NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    _codes: dict[tuple[str, str], Codes] = field(default_factory=dict, repr=False)
     _graphs: dict[tuple[str, str, int], Graph] = field(default_factory=dict, repr=False)
     _losses: dict[str, Losses] = field(default_factory=dict, repr=False)
 
@@ -132,6 +126,15 @@ class Corpus:
     def vectors(self, field: str, embedder: str) -> list[NDArray[np.float32]]:
         """The embeddings of the field's texts, a table a side of shape (n, d); each computed once."""
         return [self._embedded(side, embedder) for side in sides_of(field)]
+
+    def codes(self, field: str, embedder: str) -> list[Codes]:
+        """The same as numbers of one byte, a quarter of the memory; the others are never held all together."""
+        return [self._coded(side, embedder) for side in sides_of(field)]
+
+    def forget(self) -> None:
+        """Let go of embeddings and neighbours: what asks for them again computes them again."""
+        for known in (self._vectors, self._codes, self._graphs):
+            known.clear()
 
     def whole(self, field: str, embedder: str) -> NDArray[np.float32]:
         """One unit vector a row: of a conversation, its prompt and its response side by side."""
@@ -155,16 +158,15 @@ class Corpus:
             self.facts["graph"] = {"neighbours": neighbours, "method": found.method, "recall": found.recall}
         return self._graphs[field, embedder, neighbours]
 
-    def embedder(self, name: str, stage: str = "embedding") -> Embedder:
-        """The embedder of that name, which tells the progress as a stage."""
+    def embedder(self, name: str, told: Callable[[int, int], None] | None = None) -> Embedder:
+        """The embedder of that name, which tells how many texts are done."""
         from tamis.models.embedders import load
 
-        model, cache = (self.own, None) if name == OWN else (name, cache_folder())
-        told = partial(self._embedding, stage)
-        return load(model, cache=cache, progress=told, threads=self.threads)
+        def embedding(done: int, total: int) -> None:
+            self.progress("embedding", done / max(1, total))
 
-    def _embedding(self, stage: str, done: int, total: int) -> None:
-        self.progress(stage, done / max(1, total))
+        model, cache = (self.own, None) if name == OWN else (name, cache_folder())
+        return load(model, cache=cache, progress=told or embedding, threads=self.threads)
 
     def losses(self, model: str) -> Losses:
         """How surprising the responses are to a causal language model; computed once."""
@@ -180,20 +182,47 @@ class Corpus:
 
     def _embedded(self, side: str, name: str) -> NDArray[np.float32]:
         if (side, name) not in self._vectors:
-            from tamis.models.embedders import CachedEmbedder, SentenceEmbedder, StaticEmbedder
-
-            embedder = self.embedder(name, f"embedding {side}s")
-            texts, facts = self.sides(side)[0], self.facts.setdefault("embedding", {"embedder": embedder.name})
-            if isinstance(embedder, StaticEmbedder):
-                vectors, known = embedder.encode_and_tell(texts)
-                facts[f"{side}_unknown_ratio"] = known.unknown_ratio
-            else:
-                vectors = embedder.encode(texts)
-                model = embedder.inner if isinstance(embedder, CachedEmbedder) else embedder
-                if isinstance(model, SentenceEmbedder) and (cut := model.truncation(texts).sentence()):
-                    facts[f"{side}_truncation"] = cut
+            [(_, vectors)] = self._encoded(side, name, len(self))
             self._vectors[side, name] = vectors
         return self._vectors[side, name]
+
+    def _coded(self, side: str, name: str) -> Codes:
+        if (side, name) not in self._codes:
+            from tamis.neighbours.codes import Codes
+
+            known = self._vectors.get((side, name))
+            blocks = self._encoded(side, name, EMBEDDED) if known is None else iter([(0, known)])
+            first = next(blocks)
+            codes = Codes.room(len(self), first[1].shape[1])
+            for start, vectors in chain([first], blocks):
+                codes.put(start, vectors)
+            self._codes[side, name] = codes
+        return self._codes[side, name]
+
+    def _encoded(self, side: str, name: str, size: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """The embeddings of a side's texts, so many at a time, each with the number of its first text."""
+        from tamis.models.embedders import CachedEmbedder, SentenceEmbedder, StaticEmbedder
+
+        texts, done = self.sides(side)[0], [0]
+        embedder = self.embedder(
+            name, lambda n, _: self.progress(f"embedding {side}s", (done[0] + n) / max(1, len(self)))
+        )
+        facts = self.facts.setdefault("embedding", {"embedder": embedder.name})
+        characters = unknown = 0
+        for start, part in texts.parts(max(1, size)) if len(texts) else [(0, texts)]:
+            done[0] = start
+            if isinstance(embedder, StaticEmbedder):
+                vectors, known = embedder.encode_and_tell(part)
+                characters, unknown = characters + int(known.characters.sum()), unknown + int(known.unknown.sum())
+            else:
+                vectors = embedder.encode(part)
+            texts.let_go()
+            yield start, vectors
+        if isinstance(embedder, StaticEmbedder):
+            facts[f"{side}_unknown_ratio"] = unknown / max(1, characters)
+        model = embedder.inner if isinstance(embedder, CachedEmbedder) else embedder
+        if isinstance(model, SentenceEmbedder) and (cut := model.truncation(texts).sentence()):
+            facts[f"{side}_truncation"] = cut
 
     def texts_by(self, numbers: NDArray[np.int64]) -> Callable[[list[int]], dict[int, tuple[str, str]]]:
         """What gives the prompt and the response of rows by number; `numbers` are those of the data's own rows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -71,6 +72,14 @@ class Packed:
         """
         for first in range(0, len(self), size):
             yield first, Packed(self.offsets[first : min(first + size, len(self)) + 1], self.data)
+
+    def let_go(self) -> None:
+        """Give back the pages of a mapped file, which are read again where they are needed; other texts stay."""
+        owner: object = self.data
+        while owner is not None and not isinstance(owner, mmap.mmap):
+            owner = getattr(owner, "base", None)
+        if owner is not None and hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
+            owner.madvise(mmap.MADV_DONTNEED)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -83,6 +83,8 @@ def corpus_signals(
         value, group, known = _named(alike, rows["row"].to_numpy(), 0 if corpus is None else corpus.reference)
         columns += [value.alias(signal.name), group.alias(group_column(signal.name))]
         pairs.append(known.with_columns(signal=pl.lit(signal.name)).select(PAIRS.names()))
+    if corpus is not None:
+        corpus.forget()  # what is judged from here on needs no embeddings, and has rows and pairs to hold
     return pl.DataFrame(columns), pl.concat(pairs)
 
 

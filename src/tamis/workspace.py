@@ -23,10 +23,7 @@ TABLES: Final = ("signals", "findings", "unreadable", "pairs", "reference")
 
 def fingerprint(source: Source) -> dict[str, Any]:
     """What tells that a file is the one that was audited: its size, its time and the XXH3 of its bytes."""
-    digest, status = xxhash.xxh3_128(), source.path.stat()  # of before: a change from here on shows
-    with source.path.open("rb", buffering=0) as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
+    status = source.path.stat()  # of before: a change from here on shows
     return {
         "path": str(source.path.resolve()),
         "name": source.name,
@@ -34,7 +31,7 @@ def fingerprint(source: Source) -> dict[str, Any]:
         "compression": source.compression,
         "bytes": status.st_size,
         "modified": status.st_mtime_ns,
-        "xxh3_128": digest.hexdigest(),
+        "xxh3_128": digest_of(source.path),
     }
 
 
@@ -75,9 +72,8 @@ def save(folder: str | os.PathLike[str], facts: Mapping[str, Any], tables: Mappi
             finished = written.enter_context(whole_file(target / "audit.json"))  # the last to be renamed
             checksums = {}
             for name in TABLES:
-                content = _parquet(tables[name])
-                written.enter_context(whole_file(target / f"{name}.parquet")).write_bytes(content)
-                checksums[name] = xxhash.xxh3_128_hexdigest(content)
+                path = written.enter_context(whole_file(target / f"{name}.parquet"))
+                checksums[name] = write_parquet(tables[name], path)
             stated = {"schema_version": SCHEMA_VERSION, **facts, "checksums": checksums}
             finished.write_bytes(orjson.dumps(stated, option=orjson.OPT_INDENT_2))
             (target / "audit.json").unlink(missing_ok=True)
@@ -85,10 +81,21 @@ def save(folder: str | os.PathLike[str], facts: Mapping[str, Any], tables: Mappi
         raise TamisError(f"{target}: the audit cannot be written there ({error.strerror or error})") from None
 
 
-def _parquet(table: pl.DataFrame) -> bytes:
+def write_parquet(table: pl.DataFrame, path: Path) -> str:
+    """Write a table by way of memory, compressed, as polars has no one error for a full disk; the XXH3 of the file."""
     content = io.BytesIO()
     table.write_parquet(content, compression="zstd", metadata={"tamis_schema": str(SCHEMA_VERSION)})
-    return content.getvalue()
+    path.write_bytes(content.getbuffer())
+    return str(xxhash.xxh3_128_hexdigest(content.getbuffer()))
+
+
+def digest_of(path: Path) -> str:
+    """The XXH3 of a file's bytes."""
+    digest = xxhash.xxh3_128()
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return str(digest.hexdigest())
 
 
 @contextmanager

@@ -142,7 +142,7 @@ def test_an_input_that_changes_in_mid_run_is_told(
     change: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, real = write(ROWS, "jsonl", tmp_path), verb.gather
-    monkeypatch.setattr(verb, "gather", lambda measured: (real(measured), change(file))[0])
+    monkeypatch.setattr(verb, "gather", lambda *given: (real(*given), change(file))[0])
     with pytest.raises(TamisError, match=r"rows\.jsonl: changed while it was read"):
         tamis.audit(file)
 

@@ -39,22 +39,38 @@ def test_rows_with_equal_numbers_have_equal_keys_and_others_do_not(vectors: np.n
 
 
 @EXAMPLES
-@given(st.integers(2, 14), st.integers(0, 4), st.randoms(use_true_random=False))
-def test_thinning_keeps_what_a_walk_through_the_rows_needs(n: int, most: int, random: object) -> None:
-    pairs = [(i, j) for j in range(n) for i in range(j) if random.random() < 0.5]  # type: ignore[attr-defined]
-    earlier, later = (
-        (np.array(side, np.int64) for side in zip(*pairs, strict=True)) if pairs else (np.zeros(0, int),) * 2
-    )
-    taken, covered = np.zeros(n, np.int32), np.zeros(n, np.bool_)
-    kept = similarity.thin(earlier, later, taken, covered, n, most)
+@given(hnp.arrays(np.int8, st.tuples(st.integers(1, 12), st.integers(1, 70))))
+def test_cosines_of_codes_are_exact(codes: np.ndarray) -> None:
+    left, right = (side.ravel() for side in np.indices((len(codes), len(codes))))
+    whole = codes.astype(np.int64)
+    squares = (whole**2).sum(axis=1)
+    found = similarity.code_cosines(codes, squares.astype(np.int32), left, right)
+    products = (whole @ whole.T).ravel()
+    lengths = np.sqrt((squares[left] * squares[right]).astype(np.float64))
+    expected = np.divide(products, lengths, out=np.zeros(len(left)), where=lengths > 0)
+    assert found.tolist() == expected.tolist()
+    assert (found[left == right] == (squares > 0)).all()
+
+
+@EXAMPLES
+@given(st.integers(2, 14), st.integers(0, 4), st.integers(1, 4), st.randoms(use_true_random=False))
+def test_thinning_keeps_what_a_walk_through_the_rows_needs(n: int, most: int, levels: int, random: object) -> None:
+    every = [(i, j, random.randint(1, levels)) for j in range(n) for i in range(j) if random.random() < 0.5]  # type: ignore[attr-defined]
+    earlier, later, level = (np.array([pair[k] for pair in every], np.int64) for k in range(3))
+    taken, covered = np.zeros(n, np.int32), np.zeros(n, np.uint32)
+    kept = similarity.thin(earlier, later, ((1 << level) - 1).astype(np.uint32), taken, covered, n, most)
+    chosen = [pair for pair, is_kept in zip(every, kept, strict=True) if is_kept]
+    for threshold in range(1, levels + 1):
+        pairs, left = ([(i, j) for i, j, reached in some if reached >= threshold] for some in (every, chosen))
+        centres = _centres(n, pairs)
+        assert (covered >> (threshold - 1) & 1 == 0).nonzero()[0].tolist() == centres
+        assert _centres(n, left) == centres
+    pairs, left = ([(i, j) for i, j, _ in some] for some in (every, chosen))
     centres = _centres(n, pairs)
-    assert (~covered).nonzero()[0].tolist() == centres
-    left = [pair for pair, is_kept in zip(pairs, kept, strict=True) if is_kept]
-    assert _centres(n, left) == centres
     for row in range(n):
         mine = [pair for pair in pairs if pair[1] == row]
         held = [pair for pair in left if pair[1] == row]
-        assert len(held) <= most + sum(one in centres for one, _ in mine)
+        assert len(held) <= most + sum(one in centres for one, _ in mine) + levels - 1
         assert len(held) >= min(most, len(mine))
         assert {one for one, _ in mine if one in centres} <= {one for one, _ in held}
     assert taken.tolist() == [sum(other == row for _, other in left) for row in range(n)]

@@ -21,6 +21,7 @@ from tamis.recipe import Recipe
 from tamis.records.reader import Batch
 from tamis.verdicts import SKETCHES, corpus_signals
 
+_READ: Final = 64 << 20
 CORPORA_KEPT: Final = 4  # a few megabytes each; they are the states between which somebody goes to and fro
 
 
@@ -78,7 +79,9 @@ def _corpus_key(signals: str, rows: pl.DataFrame, corpus: Corpus) -> str:
     digest = xxhash.xxh3_128(signals.encode())
     for texts in (corpus.prompts, corpus.responses):
         digest.update(texts.offsets.data)
-        digest.update(texts.data.data)
+        for start in range(0, len(texts.data), _READ):
+            digest.update(texts.data[start : start + _READ].data)
+            texts.let_go()
     digest.update(np.ascontiguousarray(corpus.order).data)
     for column in rows.select(SKETCHES):
         numbers = Packed.of(column.bin.encode("hex")).data if column.dtype == pl.Binary else column.to_numpy()

@@ -15,7 +15,7 @@ import polars as pl
 import xxhash
 
 from tamis.errors import TamisError
-from tamis.workspace import whole_file
+from tamis.workspace import whole_file, write_parquet
 
 UNUSED_DAYS: Final = 30
 TEMPORARY_DAYS: Final = 1  # what a killed run was writing; no run takes a day for one file
@@ -39,11 +39,10 @@ class Parts:
 
     def add(self, frame: pl.DataFrame, name: str = "part") -> None:
         """Keep a frame."""
-        content = io.BytesIO()
-        frame.write_parquet(content, compression="zstd")
-        target = self.folder / f"{name}-{_digest(content.getvalue())}.parquet"
-        with self._writing(), whole_file(target) as path:
-            path.write_bytes(content.getvalue())
+        whole = whole_file(self.folder / f"{name}.parquet")
+        with self._writing(), whole as path:
+            digest = write_parquet(frame, path)
+            whole.target = self.folder / f"{name}-{digest}.parquet"
 
     def names(self, name: str = "part") -> list[str]:
         """The files that are there, in a stable order."""

@@ -66,22 +66,27 @@ def _met(lead: NDArray[np.uint32], late: NDArray[np.uint8], band: int, one: int,
     return met
 
 
-@kernel(_KEYS(_KEYS_IN, I64, _FLAGS_IN, _LEAD_IN, _INT))
+@kernel(_KEYS(_KEYS_IN, I64, _FLAGS_IN, _LEAD_IN, _INT, _INT))
 def band_pairs(
-    keys: NDArray[np.uint32], rows: NDArray[np.int64], late: NDArray[np.uint8], lead: NDArray[np.uint32], band: int
+    keys: NDArray[np.uint32],
+    rows: NDArray[np.int64],
+    late: NDArray[np.uint8],
+    lead: NDArray[np.uint32],
+    band: int,
+    first: int,
 ) -> NDArray[np.uint64]:
     """Pair each of some rows with those before it in its bucket that are not late: uint64, lower << 32 | higher.
 
     `rows` are in any order, "before" is said of it, and `late`, of shape (bands, n), is what `mark_late` has filled
     in the same order; `keys`, of shape (n,), are those of the band. Most pairs that an earlier band gives too are
-    left out: those that share a key of the first few bands, whose keys `lead` holds, of shape (n, few).
-    O(rows + pairs).
+    left out: those that share a key of the first few bands, whose keys `lead` holds, of shape (n, few). The `first`
+    so many rows are only paired with, so that pairs can be had a stripe of rows at a time. O(rows + pairs).
 
     Examples
     --------
     >>> keys = np.array([[7, 7, 8], [9, 9, 9]], np.uint32)
     >>> late, lead = np.zeros((2, 3), np.uint8), np.ascontiguousarray(keys[:1].T)
-    >>> [[divmod(int(pair), 2**32) for pair in band_pairs(keys[b], np.arange(3), late, lead, b)] for b in (0, 1)]
+    >>> [[divmod(int(pair), 2**32) for pair in band_pairs(keys[b], np.arange(3), late, lead, b, 0)] for b in (0, 1)]
     [[(0, 1)], [(1, 2), (0, 2)]]
     """
     slots, before = np.zeros(table_size(len(rows)), np.uint64), np.empty(len(rows), np.int32)
@@ -93,6 +98,8 @@ def band_pairs(
         other = int(slots[at] & _LOW) - 1
         if late[band, row] == 0:
             slots[at], before[i] = (key << _HALF) | np.uint64(i + 1), other
+        if i < first:
+            continue
         while other >= 0:
             if not _met(lead, late, band, rows[other], row):
                 if count == len(pairs):

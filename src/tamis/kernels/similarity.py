@@ -12,6 +12,8 @@ _F32S = types.Array(types.float32, 2, "C", readonly=True)
 _I32S, _I64S = types.Array(types.int32, 1, "C"), types.Array(types.int64, 1, "C")
 _F64S, _FLAGS = types.Array(types.float64, 1, "C"), types.Array(types.boolean, 1, "C")
 _U64S = types.Array(types.uint64, 1, "C")
+_I8S, _I32_IN = types.Array(types.int8, 2, "C", readonly=True), types.Array(types.int32, 1, "C", readonly=True)
+_LEVELS, _LEVELS_IN = types.Array(types.uint32, 1, "C"), types.Array(types.uint32, 1, "C", readonly=True)
 _INT, _F32 = types.int64, types.float32
 
 
@@ -38,6 +40,29 @@ def dots(vectors: NDArray[np.float32], left: NDArray[np.int64], right: NDArray[n
         for k in range(whole, width):
             a += np.float64(one[k]) * np.float64(other[k])
         out[i] = (a + b) + (c + d)
+    return out
+
+
+@kernel(_F64S(_I8S, _I32_IN, I64, I64))
+def code_cosines(
+    codes: NDArray[np.int8], squares: NDArray[np.int32], left: NDArray[np.int64], right: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The cosine of rows `left[i]` and `right[i]`, 0 where one is all zeros; `squares` has each row's sum of squares.
+
+    Sums are of whole numbers, so a cosine does not depend on their order, and that of equal rows is 1.
+
+    >>> codes, squares = np.array([[3, 4], [4, 3]], np.int8), np.array([25, 25], np.int32)
+    >>> code_cosines(codes, squares, np.array([0, 0]), np.array([1, 0]))
+    array([0.96, 1.  ])
+    """
+    out = np.zeros(len(left), np.float64)
+    for i in range(len(left)):
+        one, other, total = codes[left[i]], codes[right[i]], np.int32(0)
+        for k in range(codes.shape[1]):
+            total = np.int32(total + np.int32(one[k]) * np.int32(other[k]))
+        lengths = np.float64(squares[left[i]]) * np.float64(squares[right[i]])
+        if lengths > 0:
+            out[i] = np.float64(total) / np.sqrt(lengths)
     return out
 
 
@@ -79,20 +104,23 @@ def list_reaching(
                 left -= 1
 
 
-@kernel(_FLAGS(I64, I64, _I32S, _FLAGS, _INT, _INT))
-def thin(
+@kernel(_FLAGS(I64, I64, _LEVELS_IN, _I32S, _LEVELS, _INT, _INT))
+def thin(  # noqa: PLR0913 - pairs, and what is known of rows so far
     earlier: NDArray[np.int64],
     later: NDArray[np.int64],
+    reached: NDArray[np.uint32],
     taken: NDArray[np.int32],
-    covered: NDArray[np.bool_],
+    covered: NDArray[np.uint32],
     settled: int,
     most: int,
 ) -> NDArray[np.bool_]:
     """Choose the pairs to keep: the first `most` of each later row, and each with a row that no earlier row covers.
 
     A row is covered when it has a pair with an earlier row that is not: those that stay are the centres of star
-    clusters in row order, so a family of any size keeps a pair with its centre. Pairs come sorted by the later
-    row; of rows from `settled` on it is not known yet who covers them, so pairs with them are all kept.
+    clusters in row order, so a family of any size keeps a pair with its centre. That is so at each of up to 32
+    thresholds, one a bit, of which `reached` has those that a pair reaches (bit 0 is the lowest): at the lowest all
+    pairs with centres are kept, at the others the first. Pairs come sorted by the later row; of rows from `settled`
+    on it is not known yet who covers them, so pairs with them are all kept.
     `taken` counts the pairs of each later row and goes on from call to call, as does `covered`.
     """
     kept = np.zeros(len(earlier), np.bool_)
@@ -101,11 +129,10 @@ def thin(
         if one >= settled:
             kept[i] = True
             continue
-        if not covered[one]:
-            covered[other] = True
-            kept[i] = True
-        elif taken[other] < most:
-            kept[i] = True
+        centre = np.uint32(reached[i] & ~covered[one])
+        fresh = np.uint32(centre & ~covered[other])
+        covered[other] |= fresh
+        kept[i] = (centre & np.uint32(1)) != 0 or fresh != 0 or taken[other] < most
         taken[other] += kept[i]
     return kept
 

@@ -62,9 +62,10 @@ def neighbour_graph(
     """
     if k < 1:
         raise TamisError(f"k is {k}; a row has at least one nearest neighbour")
+    vectors = np.ascontiguousarray(vectors, np.float32)
     rows = Rows.of(vectors)
     known = rows.known()
-    side = rows.sides[0] if len(known) == len(rows) else rows.gather(known)
+    side = vectors if len(known) == len(rows) else vectors[known]
     out = Graph(np.full((len(rows), k), -1, np.int32), np.full((len(rows), k), np.nan, np.float32), "exact", 1.0)
     if len(known) < 2:
         return out

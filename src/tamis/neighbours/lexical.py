@@ -13,15 +13,22 @@ from numpy.typing import NDArray
 from tamis.errors import TamisError
 from tamis.kernels.shingle_counts import table_of
 from tamis.kernels.shingles import Rule
-from tamis.neighbours.lexical_bands import Banding, Texts, bands_for, candidates
+from tamis.kernels.similarity import thin
+from tamis.neighbours.lexical_bands import Banding, Buckets, Texts, bands_for, buckets, spans
 from tamis.neighbours.lexical_template import template_shingles
 from tamis.neighbours.lexical_verify import verify
-from tamis.neighbours.pairs import Pairs
+from tamis.neighbours.pairs import Pairs, levels_reached, most_pairs
 from tamis.packed import Packed
 
 TEMPLATE_LEAST = 100
 """Distinct texts that must hold a shingle before it can count as template, whatever their share."""
+STRIPE = 1 << 17
+"""Rows that are compared with better ones at a time: what is held of pairs that are not verified yet."""
 _SIDE_SALT = 0x632BE59BD9B4E019
+
+
+Met = tuple[NDArray[np.int64], NDArray[np.int64]]
+Verified = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,7 @@ class LexicalPairs:
     template: NDArray[np.uint64]  # hashes of the shingles that were left out, sorted
     compared: int  # pairs whose similarity was computed
     limited: int  # pairs that shared a bucket too big to compare all, counted in each bucket
+    left_out: int  # pairs at or above the floor, of families larger than `most` that no star cluster needs
 
     def alike(self, threshold: float) -> Pairs:
         """The pairs that count as duplicates at a threshold, which is at least the floor, guard included.
@@ -66,6 +74,7 @@ def near_pairs(  # noqa: PLR0913 - options, by keyword
     guard: bool = True,
     template_share: float | None = 0.05,
     bucket_limit: int = 64,
+    most: int | None = None,
     order: NDArray[np.int64] | None = None,
     threads: int | None = None,
     seed: int = 0,
@@ -110,8 +119,9 @@ def near_pairs(  # noqa: PLR0913 - options, by keyword
         template = _template(plain, rules, template_share, pool)
         texts = Texts(plain, rules, table_of(template))
         banding = Banding(bands, lanes, seed, bucket_limit, order)
-        met = candidates(texts, banding, pool, on_progress or (lambda _size, _rows: None))
-        left, right, similarity, effective = verify(texts, (met.left, met.right), floor, pool, guard=guard)
+        met = buckets(texts, banding, pool, on_progress or (lambda _size, _rows: None))
+        judged = Judged(texts, met, floor, guard, most_pairs(len(texts)) if most is None else most)
+        left, right, similarity, effective = judged.run(pool)
     return LexicalPairs(
         pairs=Pairs(left, right, similarity, floor),
         effective=effective,
@@ -121,9 +131,49 @@ def near_pairs(  # noqa: PLR0913 - options, by keyword
         words=words,
         characters=characters,
         template=template,
-        compared=len(met.left),
+        compared=judged.compared,
         limited=met.limited,
+        left_out=judged.left_out,
     )
+
+
+@dataclass
+class Judged:
+    """Rows that have met, compared a stripe after the other, from the best row to the worst."""
+
+    texts: Texts
+    met: Buckets
+    floor: float
+    guard: bool
+    most: int
+    compared: int = 0
+    left_out: int = 0
+
+    def run(self, pool: Executor) -> Verified:
+        """All pairs at or above the floor, less those that `thin` leaves out: sorted by left, then right."""
+        rows = self.met.rows
+        rank = np.empty(len(self.texts), np.int64)
+        rank[rows] = np.arange(len(rows))
+        taken, covered = np.zeros(len(rows), np.int32), np.zeros(len(rows), np.uint32)
+        parts = [verify(self.texts, self._counted(self.met.copies()), self.floor, pool, guard=self.guard)]
+        for start, stop in spans(len(rows), STRIPE):
+            pairs = self._counted(self.met.pairs(start, stop, pool))
+            found = verify(self.texts, pairs, self.floor, pool, guard=self.guard)
+            one, other = rank[found[0]], rank[found[1]]
+            earlier, later = np.minimum(one, other), np.maximum(one, other)
+            order = np.argsort(later * len(rows) + earlier)  # no two are equal
+            reached = levels_reached(found[3][order], self.floor)
+            kept = order[thin(earlier[order], later[order], reached, taken, covered, len(rows), self.most)]
+            self.left_out += len(order) - len(kept)
+            left, right, similarity, effective = found
+            parts.append((left[kept], right[kept], similarity[kept], effective[kept]))
+        left, right, similarity, effective = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.argsort(left * len(self.texts) + right)
+        return left[order], right[order], similarity[order], effective[order]
+
+    def _counted(self, pairs: Met) -> Met:
+        self.compared += len(pairs[0])
+        return pairs
 
 
 def _template(

@@ -19,6 +19,9 @@ MOST_BANDS = 50
 RECALL = 0.99
 LEAD = 4
 """Bands whose pairs the later bands do not repeat; those that are left twice go in the end."""
+Found = tuple[NDArray[np.int64], NDArray[np.int64]]
+READ = 64 << 20
+"""Bytes that are read before their pages are given back, where texts are in a mapped file."""
 BLOCK = 1024
 """Rows that are sketched at a time."""
 
@@ -34,6 +37,11 @@ class Texts:
     def __len__(self) -> int:
         return len(self.sides[0])
 
+    def let_go(self) -> None:
+        """Give back what was read of texts in a mapped file."""
+        for side in self.sides:
+            side.let_go()
+
 
 @dataclass(frozen=True)
 class Banding:
@@ -47,13 +55,31 @@ class Banding:
 
 
 @dataclass(frozen=True)
-class Candidates:
-    """Pairs worth comparing, `left < right`, sorted; for each row the first one that says the same."""
+class Buckets:
+    """Rows of different words, from best to worst, and the key of each in each band: whom each may be alike."""
 
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    same_as: NDArray[np.int64]  # shape (n,); the row itself where it is the first, and where it is blank
+    rows: NDArray[np.int64]  # of those of the same words the first, and none that is blank
+    keys: NDArray[np.uint32]  # (bands, n)
+    lead: NDArray[np.uint32]  # (n, few)
+    late: NDArray[np.uint8]  # (bands, n): 1 where a row is not among the best of its bucket
+    same_as: NDArray[np.int64]  # (n,): the first row that says the same; itself where it is the first, or blank
     limited: int  # pairs of rows that share a bucket and were left out, counted in each bucket
+
+    def copies(self) -> Found:
+        """Each row that says the same as one before it, with that one."""
+        later = np.flatnonzero(self.same_as != np.arange(len(self.same_as)))
+        return self.same_as[later], later
+
+    def pairs(self, start: int, stop: int, pool: Executor) -> Found:
+        """Pairs of some of `rows` with better ones: `left < right`, sorted, no pair twice."""
+
+        def met(band: int) -> NDArray[np.uint64]:
+            return band_pairs(self.keys[band], self.rows[:stop], self.late, self.lead, band, start)
+
+        pairs = np.concatenate(list(pool.map(met, range(len(self.keys)))))
+        pairs.sort()
+        pairs = pairs[np.diff(pairs, prepend=np.uint64(2**64 - 1)) != 0]
+        return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
 def bands_for(floor: float) -> tuple[int, int]:
@@ -88,8 +114,8 @@ def spans(total: int, size: int) -> list[tuple[int, int]]:
     return [(start, min(start + size, total)) for start in range(0, total, size)]
 
 
-def candidates(texts: Texts, banding: Banding, pool: Executor, tell: Callable[[int, int], None]) -> Candidates:
-    """Meet rows that share a band's key, each pair once; rows that say the same are met as one, the best of them.
+def buckets(texts: Texts, banding: Banding, pool: Executor, tell: Callable[[int, int], None]) -> Buckets:
+    """Meet rows that share a band's key; rows that say the same are met as one, the best of them.
 
     In a bucket of more than `bucket_limit` rows each row is paired with the best so many, so that the row that a
     star cluster of the whole bucket keeps is among them.
@@ -103,14 +129,7 @@ def candidates(texts: Texts, banding: Banding, pool: Executor, tell: Callable[[i
     late = np.zeros(keys.shape, np.uint8)  # not touched, it costs no memory
     bands = range(len(keys))
     limited = sum(pool.map(lambda band: mark_late(keys[band], rows, banding.bucket_limit, late[band]), bands))
-    lead = np.ascontiguousarray(keys[:LEAD].T)
-    met = list(pool.map(lambda band: band_pairs(keys[band], rows, late, lead, band), bands))
-    copies = np.flatnonzero(same_as != np.arange(len(texts)))
-    met.append((same_as[copies].astype(np.uint64) << np.uint64(32)) | copies.astype(np.uint64))
-    pairs = np.sort(np.concatenate(met))
-    pairs = pairs[np.diff(pairs, prepend=np.uint64(2**64 - 1)) != 0]
-    left, right = (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    return Candidates(left, right, same_as, int(limited))
+    return Buckets(rows, keys, np.ascontiguousarray(keys[:LEAD].T), late, same_as, int(limited))
 
 
 def _best_first(same_as: NDArray[np.int64], order: NDArray[np.int64] | None) -> NDArray[np.int64]:
@@ -135,6 +154,11 @@ def _sketch(
         keys[:, start:stop], words[start:stop] = band_keys(sides, texts.rules, texts.template, multipliers, bands)
         return sum(int(offsets[-1] - offsets[0]) for offsets, _ in sides), stop - start
 
+    read = 0
     for size, rows in pool.map(sketch, spans(len(texts), BLOCK)):
         tell(size, rows)
+        read += size
+        if read > READ:
+            texts.let_go()
+            read = 0
     return keys, words

@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 
 STRICT, FREE = 20, 50
 """Tokens up to which a text must match perfectly, and from which on the threshold alone counts (AllenAI's decon)."""
-BLOCK_BYTES = 64 << 20
+BLOCK_BYTES = 32 << 20
 """Text whose shingles are held at a time; two such blocks are compared, of some eight bytes of shingles per word."""
 
 
@@ -62,31 +62,39 @@ def verify(
 def _similarities(texts: Texts, left: Ints, right: Ints, pool: Executor) -> tuple[Floats, Floats]:
     """Similarity and effective similarity of each pair.
 
-    The shingles of the rows named are made anew, in blocks, so that memory does not grow with the corpus.
+    The shingles of the rows named are made anew, in blocks, so that memory does not grow with the corpus; rows of one
+    family are in one block, or nearly so, so that time does not either.
     """
     similarity, effective = np.ones(len(left)), np.ones(len(left))
     if len(left) == 0:
         return similarity, effective
-    place = np.zeros(len(texts), np.int64)
-    place[left] = place[right] = 1
-    rows = np.flatnonzero(place)
-    lengths = sum(side.offsets[rows + 1] - side.offsets[rows] for side in texts.sides)
-    place[rows] = np.cumsum(lengths) // BLOCK_BYTES
-    group = place[left] * (int(place[rows[-1]]) + 1) + place[right]
-    order = np.argsort(group, kind="stable") if place[rows[-1]] > 0 else np.arange(len(left))
+    block = _blocks(texts, left, right)
+    group = np.minimum(*block) * (int(max(block[0].max(), block[1].max())) + 1) + np.maximum(*block)
+    order = np.argsort(group, kind="stable")
     starts = [0, *(np.flatnonzero(np.diff(group[order])) + 1), len(left)]
     for start, stop in pairwise(starts):
         chosen = order[start:stop]
         similarity[chosen], effective[chosen] = _compare(texts, left[chosen], right[chosen], pool)
+        texts.let_go()
     return similarity, effective
 
 
+def _blocks(texts: Texts, left: Ints, right: Ints) -> tuple[Ints, Ints]:
+    """The block of text that each row of each pair is in."""
+    rows, place = np.unique(np.concatenate([left, right]), return_inverse=True)
+    one, other = place[: len(left)], place[len(left) :]
+    family = np.arange(len(rows))
+    np.minimum.at(family, other, one)
+    order = np.argsort(family, kind="stable")
+    lengths = sum(side.offsets[rows + 1] - side.offsets[rows] for side in texts.sides)
+    block = np.empty(len(rows), np.int64)
+    block[order] = np.cumsum(np.asarray(lengths)[order]) // BLOCK_BYTES
+    return block[one], block[other]
+
+
 def _compare(texts: Texts, left: Ints, right: Ints, pool: Executor) -> tuple[Floats, Floats]:
-    place = np.zeros(len(texts), np.int64)
-    place[left] = place[right] = 1
-    rows = np.flatnonzero(place)
-    place[rows] = np.arange(len(rows))
-    one, other = place[left], place[right]
+    rows, place = np.unique(np.concatenate([left, right]), return_inverse=True)
+    one, other = place[: len(left)], place[len(left) :]
     similarity, effective = np.ones(len(left)), np.ones(len(left))
     pieces = spans(len(left), max(1024, len(left) // 64 + 1))
     for number in range(len(texts.sides)):

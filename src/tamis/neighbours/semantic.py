@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tamis.errors import TamisError
-from tamis.neighbours.pairs import Pairs
+from tamis.neighbours.pairs import Pairs, most_pairs
 from tamis.neighbours.semantic_bounds import bounds
 from tamis.neighbours.semantic_cells import celled
-from tamis.neighbours.semantic_rows import Groups, Rows, Vectors
+from tamis.neighbours.semantic_rows import Groups, Rows, Side
 from tamis.neighbours.semantic_scan import Cells, Found, Progress, Scan
 
 EXACT_WORK: Final = 2e12
@@ -35,12 +35,12 @@ class SemanticPairs:
 
 
 def pairs_above(  # noqa: PLR0913 - one search, options by keyword
-    vectors: Vectors | Sequence[Vectors],
+    vectors: Side | Sequence[Side],
     *,
     floor: float = 0.8,
     exact: bool | None = None,
     order: NDArray[np.int64] | None = None,
-    most: int = 256,
+    most: int | None = None,
     seed: int = 0,
     threads: int | None = None,
     on_progress: Progress | None = None,
@@ -51,10 +51,10 @@ def pairs_above(  # noqa: PLR0913 - one search, options by keyword
     Rows of zeros are like nothing, and a side that is zero in both rows is left out. `exact=None` decides by the
     work; else rows are searched in cells, with the recall measured on a sample.
 
-    Memory is bounded: a row keeps its pairs with the first `most` rows that come before it, and with every earlier
-    row that itself has no kept row before it (a centre of a star cluster), so that going through the rows in that
-    order drops exactly what it would with all pairs, at the floor. `order` lists the rows from best to worst; None
-    is row order. `left_out` counts what that costs.
+    Memory is bounded: a row keeps its pairs with the first `most` rows that come before it (None: see `most_pairs`),
+    and with every earlier row that itself has no kept row before it (a centre of a star cluster), so that going
+    through the rows in that order drops exactly what it would with all pairs, at the floor and at each hundredth above
+    it. `order` lists the rows from best to worst; None is row order. `left_out` counts what that costs.
 
     Raises
     ------
@@ -72,17 +72,18 @@ def pairs_above(  # noqa: PLR0913 - one search, options by keyword
     rows = Rows.of(vectors)
     known = rows.known() if order is None else order[np.isin(order, rows.known())]
     groups = rows.groups(known)
-    names = known[groups.first]
+    names, most = known[groups.first], most_pairs(len(rows)) if most is None else most
     threads = threads or os.cpu_count() or 1
     scan, method, recall = _prepared(rows, names, floor, most, exact, seed)
-    earlier, later, similarity = scan.run(threads, on_progress)
-    left_out = scan.found - len(earlier)
+    found, count = scan.run(threads, on_progress), scan.found
+    del scan  # what the search needed is not held while pairs are put in order
+    left_out = count - len(found[0])
     if len(names) < len(known):
-        left_out += groups.pairs(earlier, later)
-        earlier, later, similarity = _expanded(groups, (earlier, later, similarity), most)
-        left_out -= len(earlier)
-    pairs = _sorted((known[earlier], known[later], similarity), len(rows), floor)
-    return SemanticPairs(pairs, method, recall, len(names), len(rows) - len(known), scan.found, left_out)
+        left_out += groups.pairs(found[0], found[1])
+        found = _expanded(groups, found, most)
+        left_out -= len(found[0])
+    pairs = _sorted((known[found[0]], known[found[1]], found[2]), len(rows), floor)
+    return SemanticPairs(pairs, method, recall, len(names), len(rows) - len(known), count, left_out)
 
 
 def _prepared(

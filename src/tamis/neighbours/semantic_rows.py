@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from tamis.errors import TamisError
 from tamis.kernels.similarity import count_expanded, dots, expand, row_keys
+from tamis.neighbours.codes import Codes, empty_rows
 
 Vectors = NDArray[np.float32]
-CHUNK = 1 << 16
+CHUNK = 1 << 13
+"""Rows that are looked at together, as float32."""
+Side = Vectors | Codes
 
 
 @dataclass(frozen=True)
@@ -23,19 +26,19 @@ class Rows:
     all sides empty is like nothing.
     """
 
-    sides: tuple[Vectors, ...]
+    sides: tuple[Side, ...]
     empty: NDArray[np.bool_]  # (sides, n)
 
     @classmethod
-    def of(cls, vectors: Vectors | Sequence[Vectors]) -> Rows:
+    def of(cls, vectors: Side | Sequence[Side]) -> Rows:
         """Check the vectors: of one length, finite, each of unit length or zero.
 
         >>> Rows.of(np.array([[1, 0], [0, 0]], np.float32)).empty
         array([[False,  True]])
         """
-        given = [vectors] if isinstance(vectors, np.ndarray) else list(vectors)
-        sides = tuple(np.ascontiguousarray(np.asarray(side), np.float32) for side in given)
-        if not sides or any(side.ndim != 2 for side in sides):
+        given = [vectors] if isinstance(vectors, np.ndarray | Codes) else list(vectors)
+        sides = tuple(side if isinstance(side, Codes) else np.ascontiguousarray(side, np.float32) for side in given)
+        if not sides or any(len(side.shape) != 2 for side in sides):
             raise TamisError("vectors must be a table of numbers, one row each")
         if len({len(side) for side in sides}) > 1:
             raise TamisError(f"the sides have different numbers of rows: {', '.join(str(len(side)) for side in sides)}")
@@ -82,7 +85,7 @@ class Rows:
         kept, least = np.arange(len(left)), np.ones(len(left))
         for side, empty in zip(self.sides[::-1], self.empty[::-1], strict=True):
             one, other = left[kept], right[kept]
-            cosine = dots(side, one, other)
+            cosine = side.cosines(one, other) if isinstance(side, Codes) else dots(side, one, other)
             if len(self.sides) > 1:
                 cosine[empty[one] & empty[other]] = 1.0
             np.minimum(least, cosine, out=least)
@@ -162,16 +165,9 @@ class Groups:
         return earlier, later, np.where(via < 0, 1.0, np.append(alike, 1.0)[via])
 
 
-def _empty(side: Vectors) -> NDArray[np.bool_]:
+def _empty(side: Side) -> NDArray[np.bool_]:
     """Which rows are zero; an error for those that are neither that nor of unit length."""
-    empty = np.zeros(len(side), np.bool_)
-    for start in range(0, len(side), CHUNK):
-        rows = side[start : start + CHUNK]
-        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
-        wrong = ~(np.abs(lengths - 1) <= 1e-3) & (lengths != 0)
-        if wrong.any():
-            at, length = start + int(wrong.argmax()), lengths[wrong.argmax()]
-            what = f"has length {length:.4g}" if np.isfinite(length) else "holds NaN or infinity"
-            raise TamisError(f"vector {at} {what}; vectors must be finite and of unit length (or zero for no text)")
-        empty[start : start + CHUNK] = lengths == 0
-    return empty
+    if isinstance(side, Codes):
+        return np.asarray(side.squares == 0)
+    parts = [empty_rows(side[start : start + CHUNK], start) for start in range(0, len(side), CHUNK)]
+    return np.concatenate([np.zeros(0, np.bool_), *parts])

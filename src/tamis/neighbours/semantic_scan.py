@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tamis.kernels.similarity import count_reaching, list_reaching, thin
+from tamis.neighbours.pairs import levels_reached
 from tamis.neighbours.semantic_bounds import SLACK
 from tamis.neighbours.semantic_rows import Rows
 
@@ -32,7 +33,8 @@ class Cells:
     """Rows in cells: cell c holds `members[starts[c]:starts[c + 1]]`, ascending; row r probes
     `probes[probe_starts[r]:probe_starts[r + 1]]`.
 
-    `bounds` are in the order of `members`. One cell that holds all rows makes the search exact.
+    `bounds` are in the order of `members`, and row r is the one at `places[r]`. One cell that holds all rows makes the
+    search exact.
     """
 
     members: NDArray[np.int64]
@@ -40,14 +42,14 @@ class Cells:
     probe_starts: NDArray[np.int64]
     probes: NDArray[np.int32] | None  # None where there is one cell
     bounds: NDArray[np.float32]
-    row_bounds: NDArray[np.float32]
+    places: NDArray[np.int64]
     stripe: int = 0  # rows that are searched before it is settled who covers them; 0 is as few as pays
 
     @classmethod
     def one(cls, bounds: NDArray[np.float32]) -> Cells:
         """All rows in one cell."""
         members = np.arange(len(bounds))
-        return cls(members, np.array([0, len(bounds)]), members, None, bounds, bounds)
+        return cls(members, np.array([0, len(bounds)]), members, None, bounds, members)
 
     @classmethod
     def of(
@@ -57,10 +59,14 @@ class Cells:
         probes: NDArray[np.int32],
         bounds: NDArray[np.float32],
     ) -> Cells:
-        """Each row in its home, which is one of those it probes."""
+        """Each row in its home, which is one of those it probes; the bounds are put in another order in place."""
         members = np.argsort(home, kind="stable")
         starts = np.concatenate([[0], np.cumsum(np.bincount(home, minlength=int(probes.max()) + 1))])
-        return cls(members, starts.astype(np.int64), probe_starts, probes, bounds[members], bounds, 32_768)
+        places = np.empty_like(members)
+        places[members] = np.arange(len(members))
+        for column in range(0, bounds.shape[1], 8):  # a copy of all is the most that a search of many rows has held
+            bounds[:, column : column + 8] = bounds[members, column : column + 8]
+        return cls(members, starts.astype(np.int64), probe_starts, probes, bounds, places, 32_768)
 
     def visits(self, rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], int, int]]:
         """The rows of a run that probe a cell, with the bounds of its members in `members`, for each cell probed."""
@@ -93,7 +99,7 @@ class Scan:
     def run(self, threads: int, on_progress: Progress | None = None) -> Found:
         """Earlier, later, similarity of the pairs found, less those that `thin` leaves out; `found` counts all."""
         n = len(self.names)
-        taken, covered = np.zeros(n, np.int32), np.zeros(n, np.bool_)
+        taken, covered = np.zeros(n, np.int32), np.zeros(n, np.uint32)
         stripe = self.cells.stripe or threads * ROWS
         parts: list[Found] = []  # rows as 32 bits: 16 bytes a pair
         with ThreadPoolExecutor(threads) as pool, one_blas_thread():
@@ -108,14 +114,14 @@ class Scan:
         return joined(parts)
 
     def _compare(
-        self, rows: NDArray[np.int64], *, taken: NDArray[np.int32], covered: NDArray[np.bool_], settled: int
+        self, rows: NDArray[np.int64], *, taken: NDArray[np.int32], covered: NDArray[np.uint32], settled: int
     ) -> tuple[list[Found], int]:
         """The pairs of some rows with earlier ones, thinned where it is known who covers the earlier one."""
         parts: list[Found] = []
         count = 0
         for earlier, later, similarity in self._reaching(rows):
             count += len(earlier)
-            kept = thin(earlier, later, taken, covered, settled, self.most)
+            kept = thin(earlier, later, levels_reached(similarity, self.floor), taken, covered, settled, self.most)
             parts.append((earlier[kept], later[kept], similarity[kept]))
         return parts, count
 
@@ -124,7 +130,7 @@ class Scan:
             for first in range(0, len(visitors), ROWS):
                 some = visitors[first : first + ROWS]
                 members = self.cells.members[start:stop]
-                left = np.ascontiguousarray(self.cells.row_bounds[some])
+                left = self.cells.bounds[self.cells.places[some]]
                 for at in range(0, int(np.searchsorted(members, some[-1])), COLUMNS):
                     yield self._block(some, left, start + at, min(start + at + COLUMNS, stop))
 
@@ -146,14 +152,14 @@ class Scan:
         return earlier[kept], later[kept], similarity
 
     def _settle(
-        self, parts: list[Found], rows: NDArray[np.int64], taken: NDArray[np.int32], covered: NDArray[np.bool_]
+        self, parts: list[Found], rows: NDArray[np.int64], taken: NDArray[np.int32], covered: NDArray[np.uint32]
     ) -> Found:
         """Thin once more in row order, now that all earlier rows of each row are known."""
         earlier, later, similarity = joined(parts)
         order = np.argsort(later * len(taken) + earlier)  # no two are equal
         earlier, later, similarity = earlier[order], later[order], similarity[order]
-        taken[rows] = 0
-        kept = thin(earlier, later, taken, covered, len(taken), self.most)
+        taken[rows] = covered[rows] = 0
+        kept = thin(earlier, later, levels_reached(similarity, self.floor), taken, covered, len(taken), self.most)
         return earlier[kept].astype(np.int32), later[kept].astype(np.int32), similarity[kept]
 
 

@@ -57,6 +57,7 @@ def near_duplicate_similarity(
         "lanes": found.lanes,
         "pairs": int((found.effective >= floor).sum()),
         "pairs_not_compared": found.limited,
+        "pairs_left_out": found.left_out,
         "template_runs": len(found.template),
     }
     return _alike(found.same_as, found.pairs, found.effective, floor)
@@ -85,9 +86,8 @@ def semantic_similarity(
     from tamis.neighbours.graph import relative_threshold
     from tamis.neighbours.semantic import pairs_above
 
-    vectors = corpus.vectors(field, embedder)
     found = pairs_above(
-        vectors,
+        corpus.codes(field, embedder),
         floor=floor,
         order=corpus.best_first,
         threads=corpus.threads,

@@ -27,6 +27,7 @@ from tamis.registry import get, load_signals
 from tamis.results import AuditResult, accepted_from
 from tamis.scores.preferences import preference_facts
 from tamis.verbs.dataset import Data, gather, open_data
+from tamis.verbs.room import Room
 from tamis.verdicts import Accepted, corpus_signals, judge, with_signals
 
 
@@ -109,7 +110,8 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     task = partial(measure, recipe=chosen, show_sensitive=show_sensitive, language_model=language_model)
     kept = None if cache is None else Cache(Path(cache), chosen, task, show_sensitive=show_sensitive)
     measured = task if kept is None else kept.measure
-    gathered = gather(local.run(read_batches(inputs, reading), measured, threads=threads, progress=progress))
+    batches = local.run(read_batches(inputs, reading), measured, threads=threads, progress=progress)
+    gathered = gather(batches, Room.of(chosen, files, threads))
     rows, unreadable, findings = gathered.rows, gathered.unreadable, gathered.findings
     reference, reference_files = gathered.add_reference(against, chosen)
     corpus = gathered.corpus(keep_order(rows, findings, chosen.keep), threads, stages, embedder)

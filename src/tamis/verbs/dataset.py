@@ -18,6 +18,7 @@ from tamis.corpus import Corpus, Spool, silent
 from tamis.corpus import Progress as Stages
 from tamis.engines import local
 from tamis.errors import TamisError
+from tamis.frames import Frames
 from tamis.inputs import Inputs
 from tamis.measure import FINDINGS, Measured, measure
 from tamis.packed import Packed
@@ -27,6 +28,7 @@ from tamis.records.reader import Reading, as_frame, read_batches
 from tamis.records.table import UNREADABLE
 from tamis.registry import SIGNALS
 from tamis.results import REFERENCE
+from tamis.verbs.room import Room
 
 Data = Any
 """A path, a glob, `-`, several of them, or a polars, pandas, pyarrow or `datasets` table."""
@@ -99,6 +101,7 @@ class Gathered:
     findings: pl.DataFrame
     prompts: Spool
     responses: Spool
+    room: Room | None = None
 
     def add_reference(self, data: Data, recipe: Recipe) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
         """Read a set to compare with after the data: where its rows stand, numbered -1, -2 and so on, and its files."""
@@ -121,6 +124,8 @@ class Gathered:
         prompts, n = self.prompts.texts(), self.rows.height
         if len(prompts) < n:
             return None
+        if self.room is not None:
+            self.room.check(len(prompts))
         return Corpus(
             prompts,
             self.responses.texts(),
@@ -137,17 +142,21 @@ def _spool(spools: tuple[Spool, Spool], sides: tuple[Packed, Packed]) -> None:
         spool.add(texts)
 
 
-def gather(measured: Iterable[Measured]) -> Gathered:
-    """All batches together."""
-    rows, unreadable, findings = [], [pl.DataFrame(schema=UNREADABLE)], [pl.DataFrame(schema=FINDINGS)]
+def gather(measured: Iterable[Measured], room: Room | None = None) -> Gathered:
+    """All batches together; an error as soon as it shows that memory will not do."""
+    rows, unreadable, findings = Frames(), [pl.DataFrame(schema=UNREADABLE)], Frames()
     prompts, responses = Spool(), Spool()
+    findings.add(pl.DataFrame(schema=FINDINGS))
+    n = consumed = 0
     for batch in measured:
+        n, consumed = n + batch.rows.height + batch.unreadable.height, consumed + batch.consumed
+        if room is not None:
+            room.check_share(n, consumed)
         if batch.sides is not None:
             _spool((prompts, responses), batch.sides)
-        rows.append(batch.rows)
+        rows.add(batch.rows)
         unreadable.append(batch.unreadable)
-        findings.append(batch.findings)
-    if not any(frame.height for frame in (*rows, *unreadable)):
+        findings.add(batch.findings)
+    if not n:
         raise TamisError("the input holds no rows")
-    filled = [frame for frame in rows if frame.height] or rows[:1]
-    return Gathered(pl.concat(filled, rechunk=True), pl.concat(unreadable), pl.concat(findings), prompts, responses)
+    return Gathered(rows.frame(), pl.concat(unreadable), findings.frame(), prompts, responses, room)

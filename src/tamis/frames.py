@@ -1,0 +1,82 @@
+"""Frames of batches that are gathered to one: in memory while they are few, then in a temporary file that is mapped."""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, Final
+
+import polars as pl
+import pyarrow as pa
+
+from tamis.errors import TamisError
+
+HELD: Final = 1 << 17
+"""Rows that are held before they are written: 80 MB of the default recipe's signals."""
+
+
+@contextmanager
+def room(what: str) -> Iterator[None]:
+    """One clear error where a temporary file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise TamisError(
+            f"{what} cannot be kept in a temporary file ({error.strerror or error}); "
+            "name a folder with room for as much as the data have: TMPDIR=FOLDER tamis ..."
+        ) from None
+
+
+class Frames:
+    """Frames of one schema, added one after the other, to be read as one.
+
+    What is mapped is no memory of the process: the system takes its pages back when it needs them.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[pl.DataFrame] = []
+        self._rows = 0
+        self._file: IO[bytes] | None = None
+        self._writer: Any = None
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Append a frame."""
+        if frame.height and not self._rows:
+            self._held.clear()  # an empty one may be of no settled types
+        if frame.height or not self._held:
+            self._held.append(frame)
+            self._rows += frame.height
+        if self._rows >= HELD:
+            with room("the values of all rows"):
+                self._write(pl.concat(self._held, rechunk=True))
+            self._held, self._rows = [frame.clear()], 0
+
+    def frame(self) -> pl.DataFrame:
+        """All of them, in order.
+
+        >>> frames = Frames()
+        >>> frames.add(pl.DataFrame({"row": [0, 1]}))
+        >>> frames.add(pl.DataFrame({"row": [2]}))
+        >>> frames.frame()["row"].to_list()
+        [0, 1, 2]
+        """
+        if self._file is None:
+            return pl.concat(self._held, rechunk=True)
+        with room("the values of all rows"):
+            self._writer.close()
+            self._file.flush()
+        mapped = pa.py_buffer(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ))
+        written = pl.from_arrow(pa.ipc.open_stream(pa.BufferReader(mapped)).read_all(), rechunk=False)
+        assert isinstance(written, pl.DataFrame)
+        return pl.concat([written, *self._held])
+
+    def _write(self, frame: pl.DataFrame) -> None:
+        table = frame.to_arrow(compat_level=pl.CompatLevel.newest())  # strings as polars has them, to be mapped as such
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="tamis-")  # noqa: SIM115 - open while it is written
+            weakref.finalize(self, self._file.close)
+            self._writer = pa.ipc.new_stream(self._file, table.schema)
+        self._writer.write_table(table)
