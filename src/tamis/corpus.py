@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tamis.models.causal_lm import Losses
     from tamis.models.embedders import Embedder
     from tamis.neighbours.graph import Graph
+    from tamis.neighbours.lexical import LexicalPairs
 
 FIELDS: Final = ("conversation", "prompt", "response")
 OWN: Final = "own"
@@ -139,6 +140,20 @@ class Corpus:
         whole = sides[0] if len(sides) == 1 else np.hstack(sides)
         length = np.linalg.norm(whole, axis=1, keepdims=True)
         return np.asarray(whole / np.maximum(length, np.float32(1e-12)), np.float32)
+
+    def near_pairs(self, field: str, *, floor: float, words: int, guard: bool, share: float | None) -> LexicalPairs:
+        """Rows that share their words: see `tamis.neighbours.lexical`."""
+        from tamis.neighbours.lexical import near_pairs
+
+        return near_pairs(
+            self.sides(field),
+            floor=floor,
+            words=words,
+            guard=guard,
+            template_share=share,
+            order=self.best_first,
+            threads=self.threads,
+        )
 
     def graph(self, field: str, embedder: str, neighbours: int) -> Graph:
         """The nearest neighbours of each row; one graph for all that ask for the same."""

@@ -44,6 +44,8 @@ def audit(  # noqa: PLR0913 - the options of a command
     ] = False,
     cache: o.CacheFolder = None,
     no_cache: o.NoCache = False,
+    engine: o.Engine = "local",
+    address: o.Address = None,
 ) -> None:
     """Say what is wrong with a dataset: which rows, why, and what pruning would drop. Changes nothing.
 
@@ -64,7 +66,8 @@ def audit(  # noqa: PLR0913 - the options of a command
         check_options(report_rows, projection)
     gates = gate.parse(fail_if or [], chosen.rules)
     fields = o.parsed_mapping(mapping)
-    kept = None if no_cache else cache or (output and output / "cache")
+    on_ray = engine == "ray"  # which keeps no cache, so none is meant by a folder for the tables alone
+    kept = None if no_cache else cache or (None if on_ray else output and output / "cache")
     with stoppable(kept), progress("auditing", text_size(inputs), quiet=quiet) as told:
         found = tamis.audit(
             inputs,
@@ -84,6 +87,9 @@ def audit(  # noqa: PLR0913 - the options of a command
             language_model=language_model,
             toxicity_model=toxicity_model,
             cache=kept,
+            engine=engine,
+            address=address,
+            parts=output and output / "parts",
         )
     if output is not None:
         found.save(output)

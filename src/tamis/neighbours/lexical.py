@@ -21,6 +21,8 @@ from tamis.packed import Packed
 
 TEMPLATE_LEAST = 100
 """Distinct texts that must hold a shingle before it can count as template, whatever their share."""
+CHARACTERS = 5
+"""Code points of a shingle in scripts without spaces, where nothing else is said."""
 _SIDE_SALT = 0x632BE59BD9B4E019
 
 
@@ -62,7 +64,7 @@ def near_pairs(  # noqa: PLR0913 - options, by keyword
     *,
     floor: float = 0.6,
     words: int = 3,
-    characters: int = 5,
+    characters: int = CHARACTERS,
     guard: bool = True,
     template_share: float | None = 0.05,
     bucket_limit: int = 64,
@@ -103,7 +105,7 @@ def near_pairs(  # noqa: PLR0913 - options, by keyword
     _check(sides, floor=floor, words=words, characters=characters, share=template_share, limit=bucket_limit)
     if order is not None and not np.array_equal(np.sort(order), np.arange(len(sides[0]))):
         raise TamisError(f"order must name each of the {len(sides[0])} rows once, from best to worst")
-    rules: list[Rule] = [(words, characters, np.uint64(_SIDE_SALT * number)) for number in range(len(sides))]
+    rules = rules_for(len(sides), words, characters)
     plain = [Packed(np.asarray(side.offsets), np.asarray(side.data)) for side in sides]
     bands, lanes = bands_for(floor)
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
@@ -124,6 +126,11 @@ def near_pairs(  # noqa: PLR0913 - options, by keyword
         compared=len(met.left),
         limited=met.limited,
     )
+
+
+def rules_for(sides: int, words: int, characters: int) -> list[Rule]:
+    """What makes a shingle of each side; equal shingles of two sides have different hashes."""
+    return [(words, characters, np.uint64(_SIDE_SALT * number)) for number in range(sides)]
 
 
 def _template(

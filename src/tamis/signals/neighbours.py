@@ -38,19 +38,9 @@ def near_duplicate_similarity(
 
     False positives: exercises made from one pattern, where a number or a name is the point.
     """
-    from tamis.neighbours.lexical import near_pairs
-
     share = (0.0 if field == "conversation" else 0.05) if template_share is None else template_share
     corpus.progress("near-duplicates", 0.0)
-    found = near_pairs(
-        corpus.sides(field),
-        floor=floor,
-        words=words,
-        guard=guard,
-        template_share=share or None,
-        order=corpus.best_first,
-        threads=corpus.threads,
-    )
+    found = corpus.near_pairs(field, floor=floor, words=words, guard=guard, share=share or None)
     corpus.facts["near_duplicates"] = {
         "field": field,
         "bands": found.bands,
