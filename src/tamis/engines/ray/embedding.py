@@ -13,7 +13,7 @@ from tamis.engines.ray.rows import Texts
 from tamis.engines.ray.session import Session, failures
 from tamis.engines.ray.taking import packed, texts_of
 from tamis.errors import TamisError
-from tamis.models.embedders import CachedEmbedder, Known, SentenceEmbedder, StaticEmbedder, Truncation, load
+from tamis.models.embedders import CachedEmbedder, Embedder, Known, SentenceEmbedder, StaticEmbedder, Truncation, load
 
 VECTORS = pa.schema(
     [("vectors", pa.large_binary()), ("rows", pa.int64()), ("told", pa.list_(pa.int64())), ("error", pa.string())]
@@ -21,15 +21,16 @@ VECTORS = pa.schema(
 
 
 class Embed:
-    """An actor that embeds one side of rows."""
+    """An actor that embeds one side of rows; its model is loaded with the first."""
 
-    def __init__(self, model: Any, side: str) -> None:
-        self.side = side
-        self.embedder = load(model, cache=cache_folder() if isinstance(model, str) else None, threads=1)
+    def __init__(self) -> None:
+        self._embedder: Embedder | None = None
 
-    def __call__(self, table: pa.Table) -> pa.Table:
+    def __call__(self, table: pa.Table, model: Any, side: str) -> pa.Table:
         """The vectors of a block's rows, as bytes, and what must be told of them (see `_facts`)."""
-        texts, embedder = packed(texts_of(table, self.side)), self.embedder
+        if self._embedder is None:
+            self._embedder = load(model, cache=cache_folder() if isinstance(model, str) else None, threads=1)
+        texts, embedder = packed(texts_of(table, side)), self._embedder
         told: list[int] = []
         try:
             if isinstance(embedder, StaticEmbedder):
@@ -58,7 +59,7 @@ def embedded(
     pool = ray.data.ActorPoolStrategy(min_size=1, max_size=min(len(texts.blocks), on_cards or session.workers) or 1)
     blocks = ray.data.from_arrow_refs(texts.blocks).map_batches(
         Embed,
-        fn_constructor_args=[model, side],
+        fn_kwargs={"model": model, "side": side},
         compute=pool,
         num_gpus=1 if on_cards else 0,
         num_cpus=1,
@@ -87,5 +88,3 @@ def _facts(side: str, told: list[list[int]]) -> dict[str, Any]:
         said = Truncation(int(sums[0]), int(sums[1]), int(sums[2]), most).sentence()
         return {f"{side}_truncation": said} if said else {}
     return {}
-
-

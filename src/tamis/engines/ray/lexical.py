@@ -110,9 +110,7 @@ def _distinct(words: NDArray[np.uint64], order: Ints) -> tuple[Ints, Ints]:
     return same_as, rows[~blank[rows]]
 
 
-def _met(
-    session: Session, keys: Sequence[Any], rows: Ints, same_as: Ints, bands: int
-) -> tuple[Ints, Ints, int]:
+def _met(session: Session, keys: Sequence[Any], rows: Ints, same_as: Ints, bands: int) -> tuple[Ints, Ints, int]:
     """Pairs of rows that share a band's key, and what the bound on buckets leaves out."""
     n = len(same_as)
     rank = np.full(n, -1, np.int64)

@@ -15,7 +15,6 @@ from tamis.engines.ray.portions import BATCHES, PORTIONS, Reader, portions, read
 from tamis.engines.ray.session import Session, failures
 from tamis.errors import TamisError
 from tamis.measure import Measured, measure
-from tamis.models import toxicity
 from tamis.packed import Packed
 from tamis.recipe import Recipe
 from tamis.records.reader import Batch, Reading, check_columns
@@ -65,9 +64,7 @@ class Task:
         rows, turns, unreadable = (read_ipc(line[name][0].as_py()) for name in ("rows", "turns", "unreadable"))
         batch = Batch(Records(rows, turns), unreadable, place["consumed"])
         try:
-            done = measure(
-                batch, self.recipe, show_sensitive=self.show_sensitive, language_model=self.language_model
-            )
+            done = measure(batch, self.recipe, show_sensitive=self.show_sensitive, language_model=self.language_model)
         except TamisError as error:
             return _line(place | {"error": str(error)})
         place |= {"count": rows.height + unreadable.height, "readable": rows.height}
@@ -77,17 +74,11 @@ class Task:
 
 
 class Measurer:
-    """An actor that measures: its models are loaded once."""
+    """An actor that measures; models, which are loaded once a process, stay with it."""
 
-    def __init__(self, task: Task) -> None:
-        self.task = task
-        for options in task.recipe.signals.values():
-            if "toxicity_model" in options:
-                toxicity.load(options["toxicity_model"])
-
-    def __call__(self, table: pa.Table) -> pa.Table:
+    def __call__(self, table: pa.Table, task: Task) -> pa.Table:
         """Measure batches."""
-        return self.task.measured(table)
+        return task.measured(table)
 
 
 def measure_table(table: pa.Table, task: Task) -> pa.Table:
@@ -164,9 +155,7 @@ def run(
         texts.add(block, readable if task.keep_texts else 0)
 
 
-def _blocks(
-    session: Session, inputs: Sequence[Source] | pl.DataFrame, reading: Reading, task: Task
-) -> Iterator[Any]:
+def _blocks(session: Session, inputs: Sequence[Source] | pl.DataFrame, reading: Reading, task: Task) -> Iterator[Any]:
     """References to the measured blocks, in order, each as soon as it is there."""
     import ray.data
 
@@ -188,7 +177,7 @@ def _blocks(
     if pooled:
         measured = read.map_batches(
             Measurer,
-            fn_constructor_args=[task],
+            fn_kwargs={"task": task},
             compute=ray.data.ActorPoolStrategy(min_size=1, max_size=session.gpus or session.workers),
             num_gpus=1 if session.gpus else 0,
             num_cpus=1,

@@ -20,7 +20,7 @@ from tamis.errors import TamisError
 ENVIRONMENT: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",  # what it says on standard error is for who develops it
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
     "POLARS_MAX_THREADS": "1",  # a worker a processor: threads of their own would only wait for each other
 }
 _LONGEST_FOLDER: Final = 40  # the sockets in it have names of 60 characters more, and may have 107
@@ -110,7 +110,7 @@ def _begin(ray: Any, address: str | None, threads: int | None, ended: contextlib
     else:
         options |= {"address": address, "runtime_env": {"env_vars": dict(ENVIRONMENT)}}
     ended.callback(ray.shutdown)
-    with _environment(), _handlers_kept():
+    with _environment(), _handlers_kept(), _standard_error_aside():
         try:
             ray.init(**options)
         except (ConnectionError, ValueError, RuntimeError, OSError) as error:
@@ -151,6 +151,19 @@ def _handlers_kept() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _standard_error_aside() -> Iterator[None]:
+    """Ray's own libraries write to the file itself how they are set up, whatever the level of their log."""
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
 
 
 @contextlib.contextmanager

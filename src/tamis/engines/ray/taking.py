@@ -42,9 +42,7 @@ def take(block: pa.Table, sides: Sides, wanted: Sequence[NDArray[np.int64]]) -> 
     return [pa.table([column.take(pa.array(places)) for column in columns], names=list(sides)) for places in wanted]
 
 
-def requests(
-    session: Session, texts: Texts, groups: Sequence[NDArray[np.int64]], sides: Sides
-) -> list[list[pa.Table]]:
+def requests(session: Session, texts: Texts, groups: Sequence[NDArray[np.int64]], sides: Sides) -> list[list[pa.Table]]:
     """References to the texts of groups of rows (each ascending), by group and block."""
     ends = np.cumsum([0, *texts.sizes])
     found: list[list[pa.Table]] = [[] for _ in groups]
@@ -74,9 +72,7 @@ def joined(tables: Sequence[pa.Table], sides: Sides) -> list[Packed]:
     return [packed(pa.concat_arrays([chunk for t in tables for chunk in t[side].chunks])) for side in sides]
 
 
-def taken(
-    session: Session, texts: Texts, groups: Sequence[NDArray[np.int64]], sides: Sides
-) -> list[list[Packed]]:
+def taken(session: Session, texts: Texts, groups: Sequence[NDArray[np.int64]], sides: Sides) -> list[list[Packed]]:
     """The texts of groups of rows, each ascending, here: a `Packed` a side for each."""
     return [joined(session.results(asked), sides) for asked in requests(session, texts, groups, sides)]
 
