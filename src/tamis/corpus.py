@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tamis.models.embedders import Embedder
     from tamis.neighbours.graph import Graph
     from tamis.neighbours.lexical import LexicalPairs
+    from tamis.neighbours.semantic import SemanticPairs
 
 FIELDS: Final = ("conversation", "prompt", "response")
 OWN: Final = "own"
@@ -153,6 +154,23 @@ class Corpus:
             template_share=share,
             order=self.best_first,
             threads=self.threads,
+        )
+
+    def meaning_pairs(self, field: str, embedder: str, *, floor: float, cells: int = 0) -> SemanticPairs:
+        """Rows that are near in meaning: of all, or, where a number of cells is given, of those in one cell."""
+        from tamis.neighbours.semantic import pairs_above
+        from tamis.neighbours.semantic_partition import pairs_in_cells
+
+        vectors = self.vectors(field, embedder)
+        if cells:
+            self.progress("comparing meanings", 0.0)
+            return pairs_in_cells(vectors, cells=cells, floor=floor, order=self.best_first)
+        return pairs_above(
+            vectors,
+            floor=floor,
+            order=self.best_first,
+            threads=self.threads,
+            on_progress=lambda done, total: self.progress("comparing meanings", done / max(1, total)),
         )
 
     def graph(self, field: str, embedder: str, neighbours: int) -> Graph:

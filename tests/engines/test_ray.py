@@ -282,3 +282,11 @@ def test_rows_meet_in_shards_as_they_do_in_one_place() -> None:
         found |= set(zip(same_as[copies].tolist(), copies.tolist(), strict=True))
         assert found == set(zip(expected.left.tolist(), expected.right.tolist(), strict=True))
         assert sum(limited for _, limited in met) == expected.limited
+
+
+def test_cells_on_ray_are_those_of_one_machine(started: None) -> None:
+    options: dict[str, Any] = {"set": ["semantic_similarity.cells=6", "semantic_similarity.floor=0.6"]}
+    whole, found = tamis.audit(EXAMPLES, **options), tamis.audit(EXAMPLES, **options, engine="ray")
+    same(found, whole)
+    assert whole.facts["corpus"]["semantic"]["method"] == "cells"
+    assert 0 < whole.facts["corpus"]["semantic"]["recall"] <= 1

@@ -60,6 +60,7 @@ def semantic_similarity(
     floor: float = 0.85,
     embedder: str = "static",
     relative: float = 0.0,
+    cells: int = 0,
 ) -> Alike:
     """How near in meaning the row most like it is: a cosine of embeddings in [-1, 1].
 
@@ -68,21 +69,14 @@ def semantic_similarity(
     near_duplicate_similarity: a conversation is as alike as the less similar of its prompt and response.
     All pairs are looked at while that is affordable, beyond it a seeded share, with the recall that a sample
     shows. `relative` also reckons a threshold for this data, as cleanlab does: 1 less that share (theirs is 0.13)
-    of the median distance to the nearest row. Null where no row is alike by at least `floor`.
+    of the median distance to the nearest row. `cells`, off by default, compares only rows in one of so many cells of
+    k-means, as SemDeDup does, for data of tens of millions of rows. Null where no row is alike by at least `floor`.
 
     False positives: exercises made from one pattern; opposite questions in the same words.
     """
     from tamis.neighbours.graph import relative_threshold
-    from tamis.neighbours.semantic import pairs_above
 
-    vectors = corpus.vectors(field, embedder)
-    found = pairs_above(
-        vectors,
-        floor=floor,
-        order=corpus.best_first,
-        threads=corpus.threads,
-        on_progress=lambda done, total: corpus.progress("comparing meanings", done / max(1, total)),
-    )
+    found = corpus.meaning_pairs(field, embedder, floor=floor, cells=cells)
     corpus.facts["semantic"] = {
         "field": field,
         "embedder": embedder,

@@ -123,7 +123,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         columns, pairs = (corpus_signals if kept is None else kept.corpus_signals)(rows, chosen, corpus)
         rows = with_signals(rows, columns)
         workspace.check_steady([*files, *reference_files])
-        facts = {
+        facts: dict[str, Any] = {
             "tamis": version("tamis"),
             "engine": machine.facts,
             "inputs": files,

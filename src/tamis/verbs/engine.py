@@ -100,7 +100,7 @@ class Cluster:
 
         if not self.texts.sizes and gathered.rows.height:
             return None
-        reference = with_reference(self.session, self.texts, (gathered.prompts, gathered.responses))
+        reference = with_reference(self.texts, (gathered.prompts, gathered.responses))
         return ClusterCorpus(
             order,
             reference=reference,

@@ -14,10 +14,12 @@ from tamis.corpus import OWN, Corpus, Spool, sides_of
 from tamis.engines.ray.embedding import embedded
 from tamis.engines.ray.lexical import near_pairs
 from tamis.engines.ray.rows import Texts, arrow_texts, check_sendable
+from tamis.engines.ray.semantic import pairs_in_cells
 from tamis.engines.ray.session import Session
-from tamis.engines.ray.taking import packed, place, taken
+from tamis.engines.ray.taking import place, taken
 from tamis.models.embedders import load
 from tamis.neighbours.lexical import LexicalPairs
+from tamis.neighbours.semantic import SemanticPairs
 from tamis.packed import Packed
 
 REFERENCE_ROWS = 8_192
@@ -35,6 +37,7 @@ class ClusterCorpus(Corpus):
     responses: Packed = field(init=False, repr=False)
     texts: Texts = field(default_factory=Texts, repr=False)
     session: Session = field(kw_only=True, repr=False)
+    _blocks: dict[tuple[str, str], list[Any]] = field(default_factory=dict, repr=False)
 
     def __getattr__(self, name: str) -> Any:
         if name not in ("prompts", "responses"):
@@ -66,19 +69,33 @@ class ClusterCorpus(Corpus):
 
         return texts
 
+    def meaning_pairs(self, field: str, embedder: str, *, floor: float, cells: int = 0) -> SemanticPairs:
+        """As of all vectors in one place, where they are gathered; in cells they stay in the cluster."""
+        if not cells:
+            return super().meaning_pairs(field, embedder, floor=floor)
+        blocks = [self._in_cluster(side, embedder) for side in sides_of(field)]
+        self.progress("comparing meanings", 0.0)
+        return pairs_in_cells(self.session, blocks, self.texts.sizes, self.best_first, cells=cells, floor=floor)
+
     def _embedded(self, side: str, name: str) -> NDArray[np.float32]:
         if (side, name) not in self._vectors:
+            blocks = self.session.results(self._in_cluster(side, name))
+            self._vectors[side, name] = np.concatenate(blocks)
+        return self._vectors[side, name]
+
+    def _in_cluster(self, side: str, name: str) -> list[Any]:
+        """References to the vectors of a side; computed once."""
+        if (side, name) not in self._blocks:
             model = self.own if name == OWN else name
             check_sendable("embedder", model)
             known = load(model)  # what is missing is an error here, in one line
             told = self.facts.setdefault("embedding", {"embedder": known.name})
-            vectors, facts = embedded(self.session, self.texts, side, model, self.progress)
+            self._blocks[side, name], facts = embedded(self.session, self.texts, side, model, self.progress)
             told |= facts
-            self._vectors[side, name] = vectors
-        return self._vectors[side, name]
+        return self._blocks[side, name]
 
 
-def with_reference(session: Session, texts: Texts, spools: Iterable[Spool]) -> int:
+def with_reference(texts: Texts, spools: Iterable[Spool]) -> int:
     """Append the texts of a set to compare with to those of the data; how many rows it has."""
     import ray
 
@@ -91,6 +108,3 @@ def with_reference(session: Session, texts: Texts, spools: Iterable[Spool]) -> i
         }
         texts.add(ray.put(pa.table(lists)), len(one))
     return len(prompts)
-
-
-__all__ = ["ClusterCorpus", "packed", "with_reference"]

@@ -51,8 +51,8 @@ class Embed:
 
 def embedded(
     session: Session, texts: Texts, side: str, model: Any, progress: Progress
-) -> tuple[NDArray[np.float32], dict[str, Any]]:
-    """The vectors of a side of all rows in order, here: float32 of shape (n, d); and what a report says of them."""
+) -> tuple[list[Any], dict[str, Any]]:
+    """References to a side's vectors, float32 of shape (rows, d) for each block; and what a report says of them."""
     import ray.data
 
     on_cards = session.gpus if model != "static" else 0
@@ -66,17 +66,28 @@ def embedded(
         batch_format="pyarrow",
         batch_size=None,
     )
-    parts, told, done, n = list[NDArray[np.float32]](), list[list[int]](), 0, sum(texts.sizes)
+    vectors, told, done, n = list[Any](), list[list[int]](), 0, sum(texts.sizes)
     with failures():
-        for part in blocks.iter_batches(batch_size=None, batch_format="pyarrow"):
-            for line in part.to_pylist():
+        for bundle in blocks.iter_internal_ref_bundles():
+            for block in bundle.block_refs:
+                line = session.results([session.call(_told, block)])[0]
                 if line["error"] is not None:
                     raise TamisError(line["error"])
-                parts.append(np.frombuffer(line["vectors"], np.float32).reshape(line["rows"], -1))
+                vectors.append(session.call(_vectors, block))
                 told.append(line["told"])
                 done += line["rows"]
                 progress(f"embedding {side}s", done / max(1, n))
-    return np.concatenate(parts), _facts(side, [one for one in told if one])
+    return vectors, _facts(side, [one for one in told if one])
+
+
+def _told(block: pa.Table) -> dict[str, Any]:
+    line: dict[str, Any] = block.select(["rows", "told", "error"]).to_pylist()[0]
+    return line
+
+
+def _vectors(block: pa.Table) -> NDArray[np.float32]:
+    numbers = np.frombuffer(block["vectors"][0].as_buffer(), np.float32)
+    return numbers.reshape(block["rows"][0].as_py(), -1)
 
 
 def _facts(side: str, told: list[list[int]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -151,7 +152,7 @@ def route(keys: NDArray[np.uint32], rank: Ints, shards: int) -> Any:
     order = np.argsort(shard, kind="stable")  # so that bands stay in order
     ends = np.searchsorted(shard[order], np.arange(shards + 1))
     parts = []
-    for start, stop in zip(ends[:-1], ends[1:], strict=True):
+    for start, stop in pairwise(ends):
         mine = order[start:stop]
         parts.append((np.bincount(band[mine], minlength=len(keys)), flat[mine], ranks[mine]))
     return parts if shards > 1 else parts[0]

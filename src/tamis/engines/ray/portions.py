@@ -49,7 +49,6 @@ class Reader:
 
     def batches(self, portion: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """The batches of a portion, each a line of `BATCHES`; rows and lines are numbered as if nothing came before."""
-        lines, chunks = 0, iter(())  # type: ignore[var-annotated]
         place = {"portion": portion["portion"], "file": portion["file"]}
         name = "table" if portion["table"] is not None else self.sources[portion["file"]].name
         try:

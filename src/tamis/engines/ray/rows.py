@@ -1,4 +1,4 @@
-"""Row signals as `map_batches` of Ray Data: what `tamis.engines.local.run` yields, and the texts left in the cluster."""
+"""Row signals as `map_batches` of Ray Data: what `tamis.engines.local.run` yields, with the texts left there."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ def check_sendable(name: str, thing: Any) -> None:
 
     try:
         cloudpickle.dumps(thing)
-    except Exception as error:
+    except (TypeError, AttributeError, ValueError, RuntimeError, cloudpickle.PicklingError) as error:
         raise TamisError(
             f"{name} cannot be sent to Ray's workers ({type(error).__name__}: {error}); make it a function of a module "
             "that loads what it needs when it is called"
