@@ -166,16 +166,16 @@ def letters_e(rows):
             with lock:
                 return [[1.0, len(text)] for text in texts]
 
-        with pytest.raises(TamisError, match="embedder cannot be sent to Ray's workers"):
+        with pytest.raises(TamisError, match="embedder cannot be sent"):
             tamis.audit(EXAMPLES[0], embedder=guarded, engine="ray")
 
     def test_mistakes_are_found_before_a_row_is_measured(self) -> None:
-        with pytest.raises(TamisError, match="unknown column in --by 'sourc'; did you mean 'source'?"):
+        with pytest.raises(TamisError, match="unknown column in --by 'sourc'; did you mean"):
             tamis.audit("examples/data/support_mix.jsonl", by="sourc", engine="ray")
 
 
 def test_an_unknown_engine_an_address_for_none_and_a_cache_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(TamisError, match="unknown engine 'rai'; did you mean 'ray'?"):
+    with pytest.raises(TamisError, match="unknown engine 'rai'; did you mean"):
         tamis.audit(EXAMPLES[0], engine="rai")
     with pytest.raises(TamisError, match="--address names a Ray; it goes with --engine ray"):
         tamis.audit(EXAMPLES[0], address="auto")
@@ -195,14 +195,14 @@ def command(*arguments: object) -> subprocess.Popen[str]:
 
 
 def ray_processes(of: int) -> list[str]:
-    """The command lines of Ray's processes that have this one as an ancestor or in their arguments."""
+    """The command lines of the processes of the Ray that this one has started: its sessions end in its number."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
-        if f"_{of}/" in line or line.startswith("ray::") and f"_{of}/" in line:
+        if f"_{of}/" in line:
             found.append(line)
     return found
 
@@ -235,7 +235,7 @@ def test_interrupted_it_stops_and_ends_its_ray(tmp_path: Path) -> None:
     rows = [{"instruction": f"Name {i} colours.", "output": f"Blue {i}, red, green. " * 60} for i in range(20_000)]
     running = command("audit", write(rows, "jsonl", tmp_path), "--engine", "ray", "--threads", "2")
     wait = time.monotonic() + 120
-    while not any("default_worker" in line or "ray::" in line for line in ray_processes(running.pid)):
+    while not ray_processes(running.pid):
         assert running.poll() is None
         assert time.monotonic() < wait
         time.sleep(0.1)
@@ -284,7 +284,8 @@ def test_rows_meet_in_shards_as_they_do_in_one_place() -> None:
         assert sum(limited for _, limited in met) == expected.limited
 
 
-def test_cells_on_ray_are_those_of_one_machine(started: None) -> None:
+@pytest.mark.usefixtures("started")
+def test_cells_on_ray_are_those_of_one_machine() -> None:
     options: dict[str, Any] = {"set": ["semantic_similarity.cells=6", "semantic_similarity.floor=0.6"]}
     whole, found = tamis.audit(EXAMPLES, **options), tamis.audit(EXAMPLES, **options, engine="ray")
     same(found, whole)

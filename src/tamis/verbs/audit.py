@@ -104,9 +104,10 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     ['empty_response']
     """
     started = time.perf_counter()
-    chosen = with_model(prepare_recipe(recipe, set, signals), "embedder", embedder)
-    chosen = with_model(chosen, "language_model", language_model)
-    chosen = with_model(chosen, "toxicity_model", toxicity_model)
+    chosen = prepare_recipe(recipe, set, signals)
+    models = {"embedder": embedder, "language_model": language_model, "toxicity_model": toxicity_model}
+    for option, model in models.items():
+        chosen = with_model(chosen, option, model)
     scorers = toxicity_scorers(chosen)
     accepted = read_accepted(accept)
     keep = parse_keep(chosen.keep)
@@ -117,7 +118,7 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     kept = None if cache is None else Cache(Path(cache), chosen, measuring.task, show_sensitive=show_sensitive)
     with opened(engine, address, threads=threads, cached=kept is not None) as machine:
         gathered = gather(machine.run(inputs, reading, measuring, kept, progress))
-        rows, unreadable, findings = gathered.rows, gathered.unreadable, gathered.findings
+        rows, findings = gathered.rows, gathered.findings
         reference, reference_files = gathered.add_reference(against, chosen)
         corpus = machine.corpus(gathered, keep_order(rows, findings, chosen.keep), stages, embedder)
         columns, pairs = (corpus_signals if kept is None else kept.corpus_signals)(rows, chosen, corpus)
@@ -136,14 +137,14 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
             "toxicity": scorers,
             "corpus": {} if corpus is None else corpus.facts,
             "cache": None if kept is None else kept.finish(),
+            "seconds": round(time.perf_counter() - started, 3),
         }
         found = judge(rows, findings, chosen, accepted, pairs)
         if corpus is not None:
             texts = corpus.texts_by(rows["row"].to_numpy())
             found = with_differences(found, chosen, texts, show_sensitive=show_sensitive)
         machine.keep(None if parts is None else Path(parts), {"signals": rows, "findings": found})
-    facts["seconds"] = round(time.perf_counter() - started, 3)
-    return AuditResult(rows, found, unreadable, chosen, facts, accepted, table, pairs, reference, against)
+    return AuditResult(rows, found, gathered.unreadable, chosen, facts, accepted, table, pairs, reference, against)
 
 
 def prepare_recipe(recipe: str | os.PathLike[str] | Recipe, changes: Iterable[str], signals: Iterable[str]) -> Recipe:
