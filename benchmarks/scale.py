@@ -27,6 +27,8 @@ ROWS = 1_000_000_000
 CORES, PRICE = 1_024, 0.05
 """The cluster of the page: an assumption, as is its price, in dollars for a core and hour; put in your own."""
 CELLS = 100_000
+LINEAR = ("row signals", "signatures", "rows meet", "pairs verified", "embedding")
+"""Stages whose time a row does not depend on how many rows there are; reading is a part of the first."""
 BEGIN, END = "<!-- benchmarks.scale: begin -->\n", "<!-- benchmarks.scale: end -->\n"
 
 
@@ -71,7 +73,7 @@ def rates(data: Path) -> dict[str, Any]:
         with timed(cpu, "signatures"):
             keys, words = sketch(texts, Banding(bands, lanes, 0, 64, None), pool, lambda *_: None)
         with timed(cpu, "rows meet"):
-            same_as, rows = lexical._distinct(words, np.arange(n))
+            _, rows = lexical._distinct(words, np.arange(n))
             rank = np.full(n, -1)
             rank[rows] = np.arange(len(rows))
             parts = lexical.route(keys, rank, 8)
@@ -190,7 +192,7 @@ def page(told: dict[str, Any]) -> str:
     lines += [
         "",
         f"Measured on {n:,} rows of {rate['bytes'] / n:,.0f} bytes, one thread; a billion of them are {size:,.1f} TB. "
-        f"Meanings are compared in {CELLS:,} cells there ({rate['cells']} here). Divided over {CORES:,} cores that all have "
+        f"Meanings are compared in {CELLS:,} cells there, {rate['cells']} here. Over {CORES:,} cores that all have "
         f"work the whole time: **{total / CORES:,.1f} hours**; at {PRICE:.2f} dollars for a core and hour, "
         f"**{total * PRICE:,.0f} dollars**. Cores and price are assumptions.",
         "",
@@ -222,7 +224,8 @@ def _ray_table(ray: dict[str, Any]) -> list[str]:
         *lines,
         "",
         f"{ray['rows']:,} rows, {ray['bytes'] / 1e6:,.0f} MB, workers running already; to start Ray took "
-        f"{ray['start_seconds']:.1f} s, and the first audit on it {ray['whole audit, Ray, first']['wall_seconds']:.1f} s. "
+        f"{ray['start_seconds']:.1f} s, and the first audit on it "
+        f"{ray['whole audit, Ray, first']['wall_seconds']:.1f} s. "
         f"The load of the machine was {ray['load']:.1f} (two processors).",
     ]
 

@@ -169,6 +169,13 @@ def letters_e(rows):
         with pytest.raises(TamisError, match="embedder cannot be sent"):
             tamis.audit(EXAMPLES[0], embedder=guarded, engine="ray")
 
+    def test_of_nothing_that_can_be_read(self, tmp_path: Path) -> None:
+        broken = tmp_path / "broken.jsonl"
+        broken.write_bytes(b"{broken\n[1]\n")
+        same(tamis.audit(broken, engine="ray"), tamis.audit(broken))
+        with pytest.raises(TamisError, match="the input holds no rows"):
+            tamis.audit(pl.DataFrame({"prompt": []}), engine="ray")
+
     def test_mistakes_are_found_before_a_row_is_measured(self) -> None:
         with pytest.raises(TamisError, match="unknown column in --by 'sourc'; did you mean"):
             tamis.audit("examples/data/support_mix.jsonl", by="sourc", engine="ray")

@@ -98,9 +98,9 @@ class Cluster:
         """The texts for corpus signals, which stay where they are."""
         from tamis.engines.ray.corpus import ClusterCorpus, with_reference
 
-        if not self.texts.sizes and gathered.rows.height:
-            return None
         reference = with_reference(self.texts, (gathered.prompts, gathered.responses))
+        if not self.texts.sizes:  # no row could be read, or none is compared
+            return gathered.corpus(order, None, stages, embedder)
         return ClusterCorpus(
             order,
             reference=reference,

@@ -69,30 +69,35 @@ class ClusterCorpus(Corpus):
 
         return texts
 
+    def vectors(self, field: str, embedder: str) -> list[NDArray[np.float32]]:
+        """The embeddings of the field's texts, gathered here: for the searches that look at all of them."""
+        self._embed(sides_of(field), embedder)
+        return super().vectors(field, embedder)
+
     def meaning_pairs(self, field: str, embedder: str, *, floor: float, cells: int = 0) -> SemanticPairs:
         """As of all vectors in one place, where they are gathered; in cells they stay in the cluster."""
         if not cells:
             return super().meaning_pairs(field, embedder, floor=floor)
-        blocks = [self._in_cluster(side, embedder) for side in sides_of(field)]
+        self._embed(sides_of(field), embedder)
+        blocks = [self._blocks[side, embedder] for side in sides_of(field)]
         self.progress("comparing meanings", 0.0)
         return pairs_in_cells(self.session, blocks, self.texts.sizes, self.best_first, cells=cells, floor=floor)
 
     def _embedded(self, side: str, name: str) -> NDArray[np.float32]:
         if (side, name) not in self._vectors:
-            blocks = self.session.results(self._in_cluster(side, name))
-            self._vectors[side, name] = np.concatenate(blocks)
+            self._vectors[side, name] = np.concatenate(self.session.results(self._blocks[side, name]))
         return self._vectors[side, name]
 
-    def _in_cluster(self, side: str, name: str) -> list[Any]:
-        """References to the vectors of a side; computed once."""
-        if (side, name) not in self._blocks:
+    def _embed(self, sides: tuple[str, ...], name: str) -> None:
+        """Have the vectors of sides computed where the texts are, once each."""
+        lacking = tuple(side for side in sides if (side, name) not in self._blocks)
+        if lacking:
             model = self.own if name == OWN else name
             check_sendable("embedder", model)
-            known = load(model)  # what is missing is an error here, in one line
-            told = self.facts.setdefault("embedding", {"embedder": known.name})
-            self._blocks[side, name], facts = embedded(self.session, self.texts, side, model, self.progress)
+            told = self.facts.setdefault("embedding", {"embedder": load(model).name})  # an error here is one line
+            blocks, facts = embedded(self.session, self.texts, lacking, model, self.progress)
+            self._blocks |= {(side, name): found for side, found in zip(lacking, blocks, strict=True)}
             told |= facts
-        return self._blocks[side, name]
 
 
 def with_reference(texts: Texts, spools: Iterable[Spool]) -> int:
