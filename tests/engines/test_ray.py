@@ -28,6 +28,7 @@ import tamis
 from tamis.engines.ray.session import ENVIRONMENT
 from tamis.errors import TamisError
 from tamis.records import sources
+from tamis.registry import SIGNALS
 from tests import rows as make
 from tests.written import write
 
@@ -52,6 +53,15 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
             super().connect(address)
 
     monkeypatch.setattr(socket, "socket", Loopback)
+
+
+@pytest.fixture(autouse=True)
+def _own_signals_go() -> Iterator[None]:
+    """Signals that a test declares are not there for the next one."""
+    before = dict(SIGNALS)
+    yield
+    SIGNALS.clear()
+    SIGNALS.update(before)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +142,7 @@ WHERE = Path({str(marker)!r})
 @declared(unit="count", source="own")
 def letters_e(rows):
     """How many rows there are before it in its batch."""
-    if {os.getpid()} != os.getpid() and rows["row"].max() > 3 and not WHERE.exists():
+    if {os.getpid()} != os.getpid() and (rows["row"].max() or 0) > 3 and not WHERE.exists():
         WHERE.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return np.ones(rows.height, np.int64)
@@ -153,11 +163,8 @@ def letters_e(rows):
             "from tamis.registry import signal\n\n@signal(unit='count', source='own')\n"
             "def divided(rows):\n    '''Nothing.'''\n    return rows['row'] // 0 if rows.height < 0 else 1 / 0\n"
         )
-        from tamis.registry import SIGNALS
-
         with pytest.raises(TamisError, match="signal divided failed: ZeroDivisionError"):
             tamis.audit(EXAMPLES[0], signals=[str(module)], engine="ray")
-        del SIGNALS["divided"]
 
     def test_what_cannot_be_sent_is_named(self) -> None:
         lock = threading.Lock()
