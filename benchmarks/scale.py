@@ -26,7 +26,8 @@ DATA = ROOT / ".data" / "large.jsonl"
 ROWS = 1_000_000_000
 CORES, PRICE = 1_024, 0.05
 """The cluster of the page: an assumption, as is its price, in dollars for a core and hour; put in your own."""
-CELLS = 100_000
+CELLS = 20_000
+"""Near the square root of half of the rows, where finding the cell of each row costs as much as comparing inside."""
 LINEAR = ("row signals", "signatures", "rows meet", "pairs verified", "embedding")
 """Stages whose time a row does not depend on how many rows there are; reading is a part of the first."""
 BEGIN, END = "<!-- benchmarks.scale: begin -->\n", "<!-- benchmarks.scale: end -->\n"
@@ -49,10 +50,11 @@ def rates(data: Path) -> dict[str, Any]:
     from tamis.kernels.shingle_counts import table_of
     from tamis.measure import measure
     from tamis.models.embedders import load
+    from tamis.models.search import SAMPLE_PER_CELL
+    from tamis.neighbours import semantic_partition as cell
     from tamis.neighbours.lexical import rules_for
     from tamis.neighbours.lexical_bands import Banding, Texts, bands_for, sketch
     from tamis.neighbours.lexical_verify import verify
-    from tamis.neighbours.semantic_partition import pairs_in_cells
     from tamis.recipe import load as recipe_named
     from tamis.records import sources
     from tamis.records.reader import read_batches
@@ -86,9 +88,17 @@ def rates(data: Path) -> dict[str, Any]:
     embedder = load("static", threads=1)
     with timed(cpu, "embedding"):
         vectors = [embedder.encode(side) for side in sides]
-    cells = 48
-    with timed(cpu, "meanings"):
-        found = pairs_in_cells(vectors, cells=cells, floor=0.85)
+    cells, order = 48, np.arange(n)
+    chosen, probe = cell.sampled(n, cells * SAMPLE_PER_CELL, 0), cell.sampled(n, cell.SAMPLE, 1)
+    with timed(cpu, "cells learned"):
+        centres = cell.centres_of([side[chosen] for side in vectors], cells, 0)
+    with timed(cpu, "cells of rows"):
+        homes = cell.homes_of(vectors, centres)
+    with timed(cpu, "meanings inside cells"):
+        compared = cell.within(vectors, homes, order, order, 0.85)
+    with timed(cpu, "recall of cells"):
+        counted = cell.pairs_of_sample([side[probe] for side in vectors], homes[probe], vectors, homes, 0.85)
+    found = cell.settled([compared], 0.85, 0, [counted])
     inside = np.unique(np.concatenate([left, right]))
     length = sum(side.offsets[inside + 1] - side.offsets[inside] for side in sides).sum()
     return {
@@ -176,15 +186,17 @@ def page(told: dict[str, Any]) -> str:
     """The tables, in Markdown."""
     rate, n = told["rates"], told["rates"]["rows"]
     of = ROWS / n
-    stages = {
-        name: seconds for name, seconds in rate["cpu_seconds"].items() if name not in ("reading alone", "meanings")
+    grown = dict.fromkeys(LINEAR, of) | {
+        "cells learned": (CELLS / rate["cells"]) ** 2,  # of so many rows a cell
+        "cells of rows": of * CELLS / rate["cells"],
+        "meanings inside cells": of * of * rate["cells"] / CELLS,
+        "recall of cells": of,
     }
-    # n**2 / cells products: each of n rows is compared with half of its cell
-    stages["meanings, in cells"] = rate["cpu_seconds"]["meanings"] * (ROWS / n) * (rate["cells"] / CELLS)
     lines = ["| stage | measured: CPU µs a row | a billion rows: core hours |", "| --- | ---: | ---: |"]
     total = 0.0
-    for name, seconds in stages.items():
-        hours = seconds * of / 3600
+    for name, growth in grown.items():
+        seconds = rate["cpu_seconds"][name]
+        hours = seconds * growth / 3600
         total += hours
         lines.append(f"| {name} | {seconds / n * 1e6:,.0f} | {hours:,.0f} |")
     lines.append(f"| **all** | | **{total:,.0f}** |")

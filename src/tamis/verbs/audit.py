@@ -141,8 +141,9 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         }
         found = judge(rows, findings, chosen, accepted, pairs)
         if corpus is not None:
-            texts = corpus.texts_by(rows["row"].to_numpy())
-            found = with_differences(found, chosen, texts, show_sensitive=show_sensitive)
+            found = with_differences(
+                found, chosen, corpus.texts_by(rows["row"].to_numpy()), show_sensitive=show_sensitive
+            )
         machine.keep(None if parts is None else Path(parts), {"signals": rows, "findings": found})
     return AuditResult(rows, found, gathered.unreadable, chosen, facts, accepted, table, pairs, reference, against)
 
