@@ -206,7 +206,7 @@ def page(told: dict[str, Any]) -> str:
         "",
         f"Measured on {n:,} rows of {rate['bytes'] / n:,.0f} bytes, one thread; a billion of them are {size:,.1f} TB. "
         f"Meanings are compared in {CELLS:,} cells there, {rate['cells']} here. Over {CORES:,} cores that all have "
-        f"work while the driver learns no cells: **{alone + (total - alone) / CORES:,.1f} hours**; at {PRICE:.2f} dollars "
+        f"work while no cells are learned: **{alone + (total - alone) / CORES:,.1f} hours**; at {PRICE:.2f} dollars "
         f"for a core and hour, **{(total - alone + alone * CORES) * PRICE:,.0f} dollars**, waiting included. Cores and "
         "price are assumptions.",
         "",
