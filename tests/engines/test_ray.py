@@ -238,10 +238,10 @@ def test_the_command_writes_the_same_tables_in_parts_too_and_says_nothing_of_ray
 
 
 def test_an_address_that_cannot_be_reached_is_one_line() -> None:
-    running = command("audit", EXAMPLES[0], "--engine", "ray", "--address", "auto")
+    running = command("audit", EXAMPLES[0], "--engine", "ray", "--address", "127.0.0.1:1")
     _, err = running.communicate(timeout=120)
     assert running.returncode == 2
-    assert err.splitlines()[-1].startswith("tamis: no Ray can be reached at --address auto")
+    assert err.splitlines()[-1].startswith("tamis: no Ray can be reached at --address 127.0.0.1:1")
     assert "Traceback" not in err
 
 

@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 import warnings
@@ -108,6 +109,7 @@ def _begin(ray: Any, address: str | None, threads: int | None, ended: contextlib
         options |= {"address": "local", "num_cpus": threads, "include_dashboard": False}
         options |= {"_temp_dir": folder, "_node_ip_address": "127.0.0.1"}
     else:
+        _knock(address)
         options |= {"address": address, "runtime_env": {"env_vars": dict(ENVIRONMENT)}}
     ended.callback(ray.shutdown)
     with _environment(), _handlers_kept(), _standard_error_aside():
@@ -118,6 +120,17 @@ def _begin(ray: Any, address: str | None, threads: int | None, ended: contextlib
             if address is None:
                 raise TamisError(f"Ray cannot be started on this machine: {said}") from None
             raise TamisError(f"no Ray can be reached at --address {address}: {said}") from None
+
+
+def _knock(address: str) -> None:
+    """An error at once where nobody listens at HOST:PORT: Ray itself tries for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, OverflowError) as error:
+        raise TamisError(f"no Ray can be reached at --address {address}: {error}") from None
 
 
 def _folder(ended: contextlib.ExitStack) -> str:
