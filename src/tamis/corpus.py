@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tamis.models.embedders import Embedder
     from tamis.neighbours.codes import Codes
     from tamis.neighbours.graph import Graph
+    from tamis.neighbours.lexical import LexicalPairs
+    from tamis.neighbours.semantic import SemanticPairs
 
 FIELDS: Final = ("conversation", "prompt", "response")
 OWN: Final = "own"
@@ -142,6 +144,37 @@ class Corpus:
         whole = sides[0] if len(sides) == 1 else np.hstack(sides)
         length = np.linalg.norm(whole, axis=1, keepdims=True)
         return np.asarray(whole / np.maximum(length, np.float32(1e-12)), np.float32)
+
+    def near_pairs(self, field: str, *, floor: float, words: int, guard: bool, share: float | None) -> LexicalPairs:
+        """Rows that share their words: see `tamis.neighbours.lexical`."""
+        from tamis.neighbours.lexical import near_pairs
+
+        return near_pairs(
+            self.sides(field),
+            floor=floor,
+            words=words,
+            guard=guard,
+            template_share=share,
+            order=self.best_first,
+            threads=self.threads,
+        )
+
+    def meaning_pairs(self, field: str, embedder: str, *, floor: float, cells: int = 0) -> SemanticPairs:
+        """Rows that are near in meaning: of all, or, where a number of cells is given, of those in one cell."""
+        from tamis.neighbours.semantic import pairs_above
+        from tamis.neighbours.semantic_partition import pairs_in_cells
+
+        if cells:
+            vectors = self.vectors(field, embedder)
+            self.progress("comparing meanings", 0.0)
+            return pairs_in_cells(vectors, cells=cells, floor=floor, order=self.best_first)
+        return pairs_above(
+            self.codes(field, embedder),
+            floor=floor,
+            order=self.best_first,
+            threads=self.threads,
+            on_progress=lambda done, total: self.progress("comparing meanings", done / max(1, total)),
+        )
 
     def graph(self, field: str, embedder: str, neighbours: int) -> Graph:
         """The nearest neighbours of each row; one graph for all that ask for the same."""

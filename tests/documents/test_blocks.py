@@ -27,6 +27,8 @@ NOT_RUN = {
     "docs/toxicity.md": 1,
     "docs/how-to/screen-toxicity.md": 1,
     "docs/downstream.md": 1,
+    "docs/how-to/run-on-ray.md": 5,
+    "docs/scale.md": 1,
 }
 
 

@@ -202,3 +202,25 @@ def test_progress_ends_with_all_rows() -> None:
 def test_vectors_that_cannot_be_compared_are_an_error(vectors: np.ndarray, floor: float, message: str) -> None:
     with pytest.raises(TamisError, match=message):
         pairs_above(vectors, floor=floor)
+
+
+def test_pairs_in_cells_are_those_of_all_that_share_one_and_the_recall_is_their_share() -> None:
+    from tamis.neighbours.codes import Codes
+    from tamis.neighbours.semantic_partition import centres_of, homes_of, pairs_in_cells, sampled
+
+    generator = np.random.default_rng(5)
+    centres = generator.standard_normal((30, 24))
+    rows = centres[generator.integers(0, 30, 900)] + 0.45 * generator.standard_normal((900, 24))
+    sides = [unit(rows), unit(rows + 0.2 * generator.standard_normal((900, 24)))]
+    sides[0][7] = sides[1][7] = sides[0][9] = 0
+    whole = pairs_above([Codes.of(side) for side in sides], floor=0.8, exact=True, most=10_000)
+    found = pairs_in_cells(sides, cells=12, floor=0.8)
+    homes = homes_of(sides, centres_of([side[sampled(900, 12 * 64, 0)] for side in sides], 12, 0))
+    assert homes[7] == -1
+    shared = homes[whole.pairs.left] == homes[whole.pairs.right]
+    assert 0.3 < shared.mean() < 1
+    assert found.pairs.left.tolist() == whole.pairs.left[shared].tolist()
+    assert found.pairs.right.tolist() == whole.pairs.right[shared].tolist()
+    assert found.pairs.similarity.tolist() == whole.pairs.similarity[shared].tolist()
+    assert found.recall == pytest.approx(shared.mean(), abs=0.01)  # the sample is all rows but none has fewer pairs
+    assert found.empty == 1

@@ -44,6 +44,8 @@ def audit(  # noqa: PLR0913 - the options of a command
     ] = False,
     cache: o.CacheFolder = None,
     no_cache: o.NoCache = False,
+    engine: o.Engine = "local",
+    address: o.Address = None,
 ) -> None:
     """Say what is wrong with a dataset: which rows, why, and what pruning would drop. Changes nothing.
 
@@ -64,8 +66,8 @@ def audit(  # noqa: PLR0913 - the options of a command
         check_options(report_rows, projection)
     gates = gate.parse(fail_if or [], chosen.rules)
     fields = o.parsed_mapping(mapping)
-    kept = None if no_cache else cache or (output and output / "cache")
-    with stoppable(kept), progress("auditing", text_size(inputs), quiet=quiet) as told:
+    kept = None if no_cache else cache or (output and engine == "local" and output / "cache") or None
+    with stoppable(kept, engine), progress("auditing", text_size(inputs), quiet=quiet) as told:
         found = tamis.audit(
             inputs,
             recipe=chosen,
@@ -84,6 +86,9 @@ def audit(  # noqa: PLR0913 - the options of a command
             language_model=language_model,
             toxicity_model=toxicity_model,
             cache=kept,
+            engine=engine,
+            address=address,
+            parts=output and output / "parts",
         )
     if output is not None:
         found.save(output)
@@ -105,12 +110,13 @@ def audit(  # noqa: PLR0913 - the options of a command
 
 
 @contextmanager
-def stoppable(kept: Path | None) -> Iterator[None]:
+def stoppable(kept: Path | None, engine: str = "local") -> Iterator[None]:
     """On Ctrl-C, say at once what is left of the work; the batches at hand are finished before the program ends."""
     try:
         yield
     except KeyboardInterrupt:
-        goes_on = f"the same command goes on from {kept}" if kept else "nothing is kept; with -o FOLDER it could go on"
+        lost = "nothing is kept; with -o FOLDER it could go on" if engine == "local" else "the engine ray keeps nothing"
+        goes_on = f"the same command goes on from {kept}" if kept else lost
         typer.echo(f"tamis: stopped; no output file was changed, and {goes_on}", err=True)
         raise typer.Exit(130) from None
 

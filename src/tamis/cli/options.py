@@ -12,6 +12,7 @@ import typer
 from tamis.errors import TamisError
 
 ROWS, RULES, OUTPUT = "What the rows are", "What is looked for", "What is shown"
+WHERE = "Where it is computed"
 
 Inputs = Annotated[
     list[str],
@@ -183,6 +184,26 @@ NoCache = Annotated[bool, typer.Option("--no-cache", help="Measure every row, an
 Threads = Annotated[
     int | None,
     typer.Option("--threads", min=1, help="Threads to measure with; all cores by default.", show_default=False),
+]
+
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="local, in threads, or ray, on a cluster (the extra ray); the answer is the same.",
+        rich_help_panel=WHERE,
+    ),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="HOST:PORT",
+        help="A running Ray, auto for the one on this machine; without it one is started for the run.",
+        show_default=False,
+        rich_help_panel=WHERE,
+    ),
 ]
 
 

@@ -22,6 +22,8 @@ from tamis.packed import Packed
 
 TEMPLATE_LEAST = 100
 """Distinct texts that must hold a shingle before it can count as template, whatever their share."""
+CHARACTERS = 5
+"""Code points of a shingle in scripts without spaces, where nothing else is said."""
 STRIPE = 1 << 17
 """Rows that are compared with better ones at a time: what is held of pairs that are not verified yet."""
 _SIDE_SALT = 0x632BE59BD9B4E019
@@ -70,7 +72,7 @@ def near_pairs(  # noqa: PLR0913 - options, by keyword
     *,
     floor: float = 0.6,
     words: int = 3,
-    characters: int = 5,
+    characters: int = CHARACTERS,
     guard: bool = True,
     template_share: float | None = 0.05,
     bucket_limit: int = 64,
@@ -112,7 +114,7 @@ def near_pairs(  # noqa: PLR0913 - options, by keyword
     _check(sides, floor=floor, words=words, characters=characters, share=template_share, limit=bucket_limit)
     if order is not None and not np.array_equal(np.sort(order), np.arange(len(sides[0]))):
         raise TamisError(f"order must name each of the {len(sides[0])} rows once, from best to worst")
-    rules: list[Rule] = [(words, characters, np.uint64(_SIDE_SALT * number)) for number in range(len(sides))]
+    rules = rules_for(len(sides), words, characters)
     plain = [Packed(np.asarray(side.offsets), np.asarray(side.data)) for side in sides]
     bands, lanes = bands_for(floor)
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
@@ -137,6 +139,48 @@ def near_pairs(  # noqa: PLR0913 - options, by keyword
     )
 
 
+def rules_for(sides: int, words: int, characters: int) -> list[Rule]:
+    """What makes a shingle of each side; equal shingles of two sides have different hashes."""
+    return [(words, characters, np.uint64(_SIDE_SALT * number)) for number in range(sides)]
+
+
+@dataclass
+class Few:
+    """Which pairs are kept of families larger than `most`, said of the rows from best to worst."""
+
+    rank: NDArray[np.int64]
+    taken: NDArray[np.int32]
+    covered: NDArray[np.uint32]
+    floor: float
+    most: int
+    left_out: int = 0
+
+    @classmethod
+    def of(cls, rows: NDArray[np.int64], n: int, floor: float, most: int) -> Few:
+        """For these of n rows, the best first."""
+        rank = np.empty(n, np.int64)
+        rank[rows] = np.arange(len(rows))
+        return cls(rank, np.zeros(len(rows), np.int32), np.zeros(len(rows), np.uint32), floor, most)
+
+    def kept(self, found: Verified) -> Verified:
+        """What `thin` keeps of pairs whose worse rows all come after those of the pairs before."""
+        n = len(self.taken)
+        one, other = self.rank[found[0]], self.rank[found[1]]
+        earlier, later = np.minimum(one, other), np.maximum(one, other)
+        order = np.argsort(later * n + earlier)  # no two are equal
+        reached = levels_reached(found[3][order], self.floor)
+        kept = order[thin(earlier[order], later[order], reached, self.taken, self.covered, n, self.most)]
+        self.left_out += len(order) - len(kept)
+        return found[0][kept], found[1][kept], found[2][kept], found[3][kept]
+
+
+def in_order(parts: Sequence[Verified], n: int) -> Verified:
+    """Pairs of n rows, sorted by left, then right."""
+    left, right, similarity, effective = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(left * n + right)
+    return left[order], right[order], similarity[order], effective[order]
+
+
 @dataclass
 class Judged:
     """Rows that have met, compared a stripe after the other, from the best row to the worst."""
@@ -151,25 +195,13 @@ class Judged:
 
     def run(self, pool: Executor) -> Verified:
         """All pairs at or above the floor, less those that `thin` leaves out: sorted by left, then right."""
-        rows = self.met.rows
-        rank = np.empty(len(self.texts), np.int64)
-        rank[rows] = np.arange(len(rows))
-        taken, covered = np.zeros(len(rows), np.int32), np.zeros(len(rows), np.uint32)
+        few = Few.of(self.met.rows, len(self.texts), self.floor, self.most)
         parts = [verify(self.texts, self._counted(self.met.copies()), self.floor, pool, guard=self.guard)]
-        for start, stop in spans(len(rows), STRIPE):
+        for start, stop in spans(len(self.met.rows), STRIPE):
             pairs = self._counted(self.met.pairs(start, stop, pool))
-            found = verify(self.texts, pairs, self.floor, pool, guard=self.guard)
-            one, other = rank[found[0]], rank[found[1]]
-            earlier, later = np.minimum(one, other), np.maximum(one, other)
-            order = np.argsort(later * len(rows) + earlier)  # no two are equal
-            reached = levels_reached(found[3][order], self.floor)
-            kept = order[thin(earlier[order], later[order], reached, taken, covered, len(rows), self.most)]
-            self.left_out += len(order) - len(kept)
-            left, right, similarity, effective = found
-            parts.append((left[kept], right[kept], similarity[kept], effective[kept]))
-        left, right, similarity, effective = (np.concatenate(column) for column in zip(*parts, strict=True))
-        order = np.argsort(left * len(self.texts) + right)
-        return left[order], right[order], similarity[order], effective[order]
+            parts.append(few.kept(verify(self.texts, pairs, self.floor, pool, guard=self.guard)))
+        self.left_out = few.left_out
+        return in_order(parts, len(self.texts))
 
     def _counted(self, pairs: Met) -> Met:
         self.compared += len(pairs[0])

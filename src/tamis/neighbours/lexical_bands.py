@@ -120,11 +120,11 @@ def buckets(texts: Texts, banding: Banding, pool: Executor, tell: Callable[[int,
     In a bucket of more than `bucket_limit` rows each row is paired with the best so many, so that the row that a
     star cluster of the whole bucket keeps is among them.
     """
-    keys, words = _sketch(texts, banding, pool, tell)
+    keys, words = sketch(texts, banding, pool, tell)
     same_as = first_equal(words)
     blank = words == 0
     same_as[blank] = np.flatnonzero(blank)
-    rows = _best_first(same_as, banding.order)
+    rows = best_first(same_as, banding.order)
     rows = rows[~blank[rows]]
     late = np.zeros(keys.shape, np.uint8)  # not touched, it costs no memory
     bands = range(len(keys))
@@ -132,7 +132,7 @@ def buckets(texts: Texts, banding: Banding, pool: Executor, tell: Callable[[int,
     return Buckets(rows, keys, np.ascontiguousarray(keys[:LEAD].T), late, same_as, int(limited))
 
 
-def _best_first(same_as: NDArray[np.int64], order: NDArray[np.int64] | None) -> NDArray[np.int64]:
+def best_first(same_as: NDArray[np.int64], order: NDArray[np.int64] | None) -> NDArray[np.int64]:
     """The first row of each group of the same words, the group of the best row first."""
     named = same_as if order is None else same_as[order]
     places, best = np.arange(len(named)), np.empty(len(named), np.int64)
@@ -141,21 +141,22 @@ def _best_first(same_as: NDArray[np.int64], order: NDArray[np.int64] | None) -> 
     return firsts
 
 
-def _sketch(
+def sketch(
     texts: Texts, banding: Banding, pool: Executor, tell: Callable[[int, int], None]
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+    """The keys of each row, of shape (bands, n), and a hash of its words, 0 for a blank row, of shape (n,)."""
     bands = banding.bands
     multipliers = multipliers_for(bands * banding.lanes, banding.seed)
     keys, words = np.empty((bands, len(texts)), np.uint32), np.empty(len(texts), np.uint64)
 
-    def sketch(span: tuple[int, int]) -> tuple[int, int]:
+    def sketch_span(span: tuple[int, int]) -> tuple[int, int]:
         start, stop = span
         sides = [(side.offsets[start : stop + 1], side.data) for side in texts.sides]
         keys[:, start:stop], words[start:stop] = band_keys(sides, texts.rules, texts.template, multipliers, bands)
         return sum(int(offsets[-1] - offsets[0]) for offsets, _ in sides), stop - start
 
     read = 0
-    for size, rows in pool.map(sketch, spans(len(texts), BLOCK)):
+    for size, rows in pool.map(sketch_span, spans(len(texts), BLOCK)):
         tell(size, rows)
         read += size
         if read > READ:

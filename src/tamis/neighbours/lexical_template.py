@@ -29,11 +29,27 @@ def template_shingles(side: Packed, rule: Rule, share: float, least: int, pool: 
     what is missed (below 1 in 10**8 for a shingle at a share of 0.02 or more) only leaves a text as it is. A text
     that is there several times counts once: copies make no template.
     """
-    sample = _sample(side)
-    _, words = count_texts(side.offsets, side.data, sample, rule, NOTHING)
-    distinct = sample[(first_equal(words) == np.arange(len(sample))) & (words != 0)]
-    lengths = side.offsets[distinct + 1] - side.offsets[distinct]
-    sets = room_for_sets(lengths)
+    sample = sample_rows(len(side), int(side.offsets[-1] - side.offsets[0]))
+    some = side if len(sample) == len(side) else _chosen(side, sample)
+    table, settled = named_in_sample(some, rule, share, least, whole=len(sample) == len(side))
+    if settled or len(table) == 1:
+        return table if settled else table[:0]
+    counts, total = _count_distinct(side, rule, table, pool)
+    return frequent(table, counts, total, share, least)
+
+
+def sample_rows(n: int, size: int) -> NDArray[np.int64]:
+    """Evenly spaced rows of n with so many bytes, as many as the bounds allow."""
+    rows = min(n, SAMPLE_ROWS, max(n * SAMPLE_BYTES // max(size, 1), 1))
+    return np.arange(rows) * n // max(rows, 1)
+
+
+def named_in_sample(side: Packed, rule: Rule, share: float, least: int, *, whole: bool) -> tuple[Keys, bool]:
+    """What a sample settles: the template, sorted, where it is the whole; otherwise a table of what may be it."""
+    every = np.arange(len(side))
+    _, words = count_texts(side.offsets, side.data, every, rule, NOTHING)
+    distinct = every[(first_equal(words) == every) & (words != 0)]
+    sets = room_for_sets(side.offsets[distinct + 1] - side.offsets[distinct])
     write_sets(side.offsets, side.data, distinct, rule, NOTHING, sets)
     held = np.concatenate(
         [sets[3][start : start + size] for start, size in zip(sets[0], sets[1], strict=True)] or [NOTHING[:0]]
@@ -41,21 +57,22 @@ def template_shingles(side: Packed, rule: Rule, share: float, least: int, pool: 
     held.sort()
     starts = np.flatnonzero(np.diff(held, prepend=np.uint64(0)))  # np.unique takes twice as long; no shingle is 0
     keys, counts = held[starts], np.diff(starts, append=len(held))
-    if len(sample) == len(side):
-        named: Keys = keys[(counts > share * len(distinct)) & (counts >= least)]
-        return named
-    table = table_of(keys[counts > share * len(distinct) / 2])
-    if len(table) == 1:
-        return table[:0]
-    counts, total = _count_distinct(side, rule, table, pool)
+    if whole:
+        return keys[(counts > share * len(distinct)) & (counts >= least)], True
+    return table_of(keys[counts > share * len(distinct) / 2]), False
+
+
+def frequent(table: Keys, counts: NDArray[np.int64], total: int, share: float, least: int) -> Keys:
+    """Those of a table's shingles that more than a share of so many texts hold, sorted."""
     return np.sort(table[(counts > share * total) & (counts >= least) & (table != 0)])
 
 
-def _sample(side: Packed) -> NDArray[np.int64]:
-    """Evenly spaced rows, as many as the bounds allow."""
-    size = max(int(side.offsets[-1] - side.offsets[0]), 1)
-    rows = min(len(side), SAMPLE_ROWS, max(len(side) * SAMPLE_BYTES // size, 1))
-    return np.arange(rows) * len(side) // max(rows, 1)
+def _chosen(side: Packed, rows: NDArray[np.int64]) -> Packed:
+    """Some of the texts as a column of their own."""
+    bounds = zip(side.offsets[rows].tolist(), side.offsets[rows + 1].tolist(), strict=True)
+    parts = [side.data[start:stop] for start, stop in bounds]
+    ends = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
+    return Packed(ends, np.concatenate([side.data[:0], *parts]))
 
 
 def _count_distinct(side: Packed, rule: Rule, table: Keys, pool: Executor) -> tuple[NDArray[np.int64], int]:

@@ -26,7 +26,7 @@ class SemanticPairs:
     """The pairs, and how they were found."""
 
     pairs: Pairs
-    method: Literal["exact", "ivf"]
+    method: Literal["exact", "ivf", "cells"]
     recall: float | None  # share of all pairs that were found: 1 where exact; None where a sample has no pair at all
     rows: int  # distinct rows that were searched
     empty: int  # rows with nothing to compare

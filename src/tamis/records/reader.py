@@ -63,6 +63,29 @@ def read_batches(
     reader.check_named(final=True)
 
 
+def batches_of(chunks: Iterable[Chunk], reading: Reading, file: int, name: str) -> Iterator[Batch]:
+    """The batches of a part of an input, its rows numbered from 0; what `check_columns` asks is not asked."""
+    reader = _Reader(reading, None)
+    reader.unseen = {}
+    for chunk in chunks:
+        yield reader.batch(chunk, file, name)
+
+
+def check_columns(inputs: Sequence[Source] | pl.DataFrame, reading: Reading) -> None:
+    """What reading asks of all rows together: that the schema exists, and the columns that the user named.
+
+    Raises
+    ------
+    TamisError
+        With the nearest name, where one of them is not there.
+    """
+    seen = 0
+    for batch in read_batches(inputs, reading) if _Reader(reading, None).unseen else ():
+        seen += len(batch.records) + batch.unreadable.height
+        if seen >= LOOK_AHEAD:
+            return
+
+
 class _Reader:
     def __init__(self, reading: Reading, wanted: Wanted | None) -> None:
         self.detector = Detector(reading.schema, reading.mapping)

@@ -38,19 +38,9 @@ def near_duplicate_similarity(
 
     False positives: exercises made from one pattern, where a number or a name is the point.
     """
-    from tamis.neighbours.lexical import near_pairs
-
     share = (0.0 if field == "conversation" else 0.05) if template_share is None else template_share
     corpus.progress("near-duplicates", 0.0)
-    found = near_pairs(
-        corpus.sides(field),
-        floor=floor,
-        words=words,
-        guard=guard,
-        template_share=share or None,
-        order=corpus.best_first,
-        threads=corpus.threads,
-    )
+    found = corpus.near_pairs(field, floor=floor, words=words, guard=guard, share=share or None)
     corpus.facts["near_duplicates"] = {
         "field": field,
         "bands": found.bands,
@@ -71,6 +61,7 @@ def semantic_similarity(
     floor: float = 0.85,
     embedder: str = "static",
     relative: float = 0.0,
+    cells: int = 0,
 ) -> Alike:
     """How near in meaning the row most like it is: a cosine of embeddings in [-1, 1].
 
@@ -79,20 +70,14 @@ def semantic_similarity(
     near_duplicate_similarity: a conversation is as alike as the less similar of its prompt and response.
     All pairs are looked at while that is affordable, beyond it a seeded share, with the recall that a sample
     shows. `relative` also reckons a threshold for this data, as cleanlab does: 1 less that share (theirs is 0.13)
-    of the median distance to the nearest row. Null where no row is alike by at least `floor`.
+    of the median distance to the nearest row. `cells`, off by default, compares only rows in one of so many cells of
+    k-means, as SemDeDup does, for data of tens of millions of rows. Null where no row is alike by at least `floor`.
 
     False positives: exercises made from one pattern; opposite questions in the same words.
     """
     from tamis.neighbours.graph import relative_threshold
-    from tamis.neighbours.semantic import pairs_above
 
-    found = pairs_above(
-        corpus.codes(field, embedder),
-        floor=floor,
-        order=corpus.best_first,
-        threads=corpus.threads,
-        on_progress=lambda done, total: corpus.progress("comparing meanings", done / max(1, total)),
-    )
+    found = corpus.meaning_pairs(field, embedder, floor=floor, cells=cells)
     corpus.facts["semantic"] = {
         "field": field,
         "embedder": embedder,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,15 +18,14 @@ from tamis.differences import with_differences
 from tamis.engines import local
 from tamis.errors import TamisError
 from tamis.keeping import keep_order, parse_keep
-from tamis.measure import measure
 from tamis.models import toxicity
 from tamis.recipe import Recipe, load
-from tamis.records.reader import Reading, read_batches
+from tamis.records.reader import Reading
 from tamis.registry import get, load_signals
 from tamis.results import AuditResult, accepted_from
 from tamis.scores.preferences import preference_facts
 from tamis.verbs.dataset import Data, gather, open_data
-from tamis.verbs.room import Room
+from tamis.verbs.engine import Measuring, opened
 from tamis.verdicts import Accepted, corpus_signals, judge, with_signals
 
 
@@ -51,6 +49,9 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     language_model: Any = None,
     toxicity_model: str | os.PathLike[str] | None = None,
     cache: str | os.PathLike[str] | None = None,
+    engine: str = "local",
+    address: str | None = None,
+    parts: str | os.PathLike[str] | None = None,
 ) -> AuditResult:
     """Read every row, compute the recipe's signals and find what its rules hit.
 
@@ -82,6 +83,11 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     cache
         A folder where values are kept, so that a second run measures only rows that are new, and a run that was
         stopped goes on. The result is the same with and without it.
+    engine, address
+        Where it is computed: `local`, in threads, or `ray`, with the same result; `address` is a Ray to connect to
+        (`auto` for the one on this machine), without which one is started for the run.
+    parts
+        A folder where the engine ray also writes the tables of rows and findings, as folders of Parquet files.
     progress, stages
         Called with the bytes and rows done, and with what is done to all rows together and how far it is.
 
@@ -98,44 +104,48 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     ['empty_response']
     """
     started = time.perf_counter()
-    chosen = with_model(prepare_recipe(recipe, set, signals), "embedder", embedder)
-    chosen = with_model(chosen, "language_model", language_model)
-    chosen = with_model(chosen, "toxicity_model", toxicity_model)
+    chosen = prepare_recipe(recipe, set, signals)
+    models = {"embedder": embedder, "language_model": language_model, "toxicity_model": toxicity_model}
+    for option, model in models.items():
+        chosen = with_model(chosen, option, model)
     scorers = toxicity_scorers(chosen)
     accepted = read_accepted(accept)
     keep = parse_keep(chosen.keep)
     spare = (keep.column,) if keep.column and keep.signal else ()  # the signal stands in for the column
     reading = Reading(schema, mapping or {}, by, keep.column, may_lack=spare)
     table, inputs, files = open_data(data, format)
-    task = partial(measure, recipe=chosen, show_sensitive=show_sensitive, language_model=language_model)
-    kept = None if cache is None else Cache(Path(cache), chosen, task, show_sensitive=show_sensitive)
-    measured = task if kept is None else kept.measure
-    batches = local.run(read_batches(inputs, reading), measured, threads=threads, progress=progress)
-    gathered = gather(batches, Room.of(chosen, files, threads))
-    rows, unreadable, findings = gathered.rows, gathered.unreadable, gathered.findings
-    reference, reference_files = gathered.add_reference(against, chosen)
-    corpus = gathered.corpus(keep_order(rows, findings, chosen.keep), threads, stages, embedder)
-    columns, pairs = (corpus_signals if kept is None else kept.corpus_signals)(rows, chosen, corpus)
-    rows = with_signals(rows, columns)
-    workspace.check_steady([*files, *reference_files])
-    facts = {
-        "tamis": version("tamis"),
-        "inputs": files,
-        "by": by,
-        "reading": {"schema": schema, "mapping": dict(mapping or {})},
-        "signals": list(signals),
-        "accepted": sorted(accepted.pairs, key=str),
-        "against": reference_files,
-        "preferences": preference_facts(rows),
-        "toxicity": scorers,
-        "corpus": {} if corpus is None else corpus.facts,
-        "cache": None if kept is None else kept.finish(),
-        "seconds": round(time.perf_counter() - started, 3),
-    }
-    found = judge(rows, findings, chosen, accepted, pairs)
-    if corpus is not None:
-        found = with_differences(found, chosen, corpus.texts_by(rows["row"].to_numpy()), show_sensitive=show_sensitive)
-    return AuditResult(rows, found, unreadable, chosen, facts, accepted, table, pairs, reference, against)
+    measuring = Measuring(chosen, show_sensitive, language_model)
+    kept = None if cache is None else Cache(Path(cache), chosen, measuring.task, show_sensitive=show_sensitive)
+    with opened(engine, address, threads=threads, cached=kept is not None) as machine:
+        gathered = gather(machine.run(inputs, reading, measuring, kept, progress), machine.room(chosen, files))
+        rows, findings = gathered.rows, gathered.findings
+        reference, reference_files = gathered.add_reference(against, chosen)
+        corpus = machine.corpus(gathered, keep_order(rows, findings, chosen.keep), stages, embedder)
+        columns, pairs = (corpus_signals if kept is None else kept.corpus_signals)(rows, chosen, corpus)
+        rows = with_signals(rows, columns)
+        workspace.check_steady([*files, *reference_files])
+        facts: dict[str, Any] = {
+            "tamis": version("tamis"),
+            "engine": machine.facts,
+            "inputs": files,
+            "by": by,
+            "reading": {"schema": schema, "mapping": dict(mapping or {})},
+            "signals": list(signals),
+            "accepted": sorted(accepted.pairs, key=str),
+            "against": reference_files,
+            "preferences": preference_facts(rows),
+            "toxicity": scorers,
+            "corpus": {} if corpus is None else corpus.facts,
+            "cache": None if kept is None else kept.finish(),
+            "seconds": round(time.perf_counter() - started, 3),
+        }
+        found = judge(rows, findings, chosen, accepted, pairs)
+        if corpus is not None:
+            found = with_differences(
+                found, chosen, corpus.texts_by(rows["row"].to_numpy()), show_sensitive=show_sensitive
+            )
+        machine.keep(None if parts is None else Path(parts), {"signals": rows, "findings": found})
+    return AuditResult(rows, found, gathered.unreadable, chosen, facts, accepted, table, pairs, reference, against)
 
 
 def prepare_recipe(recipe: str | os.PathLike[str] | Recipe, changes: Iterable[str], signals: Iterable[str]) -> Recipe:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
 import orjson
@@ -14,6 +15,7 @@ from tamis.records.raw import SKIPPED, Chunk, Unreadable, Wanted, decode_json
 from tamis.records.sources import Source, blocks
 
 BOM = b"\xef\xbb\xbf"
+_LINE: Final = 1 << 20
 
 
 def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
@@ -36,11 +38,30 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
     yield _chunk(b"".join(carry), place, wanted)
 
 
+def read_range(source: Source, start: int, stop: int) -> tuple[Chunk, int]:
+    """The records of the lines that begin in a range of bytes, the first of them line 1, and how many lines these are.
+
+    For files that are not compressed; ranges end to end give each line once.
+    """
+    with source.path.open("rb") as file:
+        file.seek(max(0, start - 1))
+        text = file.read(stop - file.tell())
+        begin = text.find(b"\n") + 1 if start else 0  # the line that the byte before the range is in began before it
+        if (start and not begin) or begin == len(text):
+            return Chunk(consumed=stop - start), 0
+        parts = [text[begin:]]
+        while parts[-1] and not parts[-1].endswith(b"\n"):
+            parts.append(file.readline(_LINE))
+    whole = b"".join(parts)
+    chunk = _chunk(whole, _Place(max(0, start - 1) + begin), None)
+    return replace(chunk, consumed=stop - start), whole.count(b"\n")
+
+
 class _Place:
     """Where the next line stands."""
 
-    def __init__(self) -> None:
-        self.byte = 0
+    def __init__(self, byte: int = 0) -> None:
+        self.byte = byte
         self.line = 1
         self.record = 0
 
