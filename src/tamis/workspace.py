@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import tempfile
@@ -14,8 +15,10 @@ import orjson
 import polars as pl
 import xxhash
 
+from tamis import unfinished
 from tamis.errors import TamisError
-from tamis.records.sources import BLOCK, Source
+from tamis.records import remote
+from tamis.records.sources import BLOCK, Source, fetched
 
 SCHEMA_VERSION: Final = 4
 TABLES: Final = ("signals", "findings", "unreadable", "pairs", "reference")
@@ -23,43 +26,68 @@ TABLES: Final = ("signals", "findings", "unreadable", "pairs", "reference")
 
 def fingerprint(source: Source) -> dict[str, Any]:
     """What tells that a file is the one that was audited: its size, its time and the XXH3 of its bytes."""
-    digest, status = xxhash.xxh3_128(), source.path.stat()  # of before: a change from here on shows
+    seen, digest = state(source), xxhash.xxh3_128()  # the state of before: a change from here on shows
     with source.path.open("rb", buffering=0) as file:
         while block := file.read(BLOCK):
             digest.update(block)
+    return {**seen, "xxh3_128": digest.hexdigest()}
+
+
+def state(source: Source) -> dict[str, Any]:
+    """What tells that a file has changed since, without reading it; of a remote one, what its store says of it."""
+    status, origin = source.path.stat(), source.origin
     return {
-        "path": str(source.path.resolve()),
+        "path": str(source.path.resolve()) if origin is None else remote.shown(origin.url),
         "name": source.name,
         "format": source.format,
         "compression": source.compression,
         "bytes": status.st_size,
-        "modified": status.st_mtime_ns,
-        "xxh3_128": digest.hexdigest(),
+        "modified": status.st_mtime_ns if origin is None else origin.version.modified,
+        **({} if origin is None else {"etag": origin.version.etag, "url_xxh3": remote.digest(origin.url)}),
     }
 
 
 def check_steady(files: Iterable[Mapping[str, Any]]) -> None:
-    """An error where a file is no longer the one whose fingerprint was taken when reading began."""
+    """An error where a file is no longer the one whose state or fingerprint was taken when reading began."""
     for file in files:
-        if "path" in file:
-            try:
-                check_unchanged(file)
-            except TamisError:
-                raise TamisError(f"{file['name']}: changed while it was read; audit again once it is whole") from None
+        if "path" in file and not _is_as_recorded(file):
+            raise TamisError(f"{file['name']}: changed while it was read; run it again once it is whole")
 
 
 def check_unchanged(recorded: Mapping[str, Any]) -> Source:
     """The source that a fingerprint was taken of; an error where the file has changed or gone since."""
-    path = Path(recorded["path"])
-    if not path.exists():
-        raise TamisError(f"{recorded['name']}: gone since the audit ({path}); audit again")
-    source = Source(path, recorded["name"], recorded["format"], recorded["compression"])
-    status = path.stat()
-    if (status.st_size, status.st_mtime_ns) == (recorded["bytes"], recorded.get("modified")):
-        return source  # as make and rsync judge; hashing a gigabyte again takes longer than copying it
-    if fingerprint(source)["xxh3_128"] != recorded["xxh3_128"]:
+    if not remote.is_remote(recorded["path"]) and not Path(recorded["path"]).exists():
+        raise TamisError(f"{recorded['name']}: gone since the audit ({recorded['path']}); audit again")
+    if not _is_as_recorded(recorded):
         raise TamisError(f"{recorded['name']}: changed since the audit; audit again")
-    return source
+    return source_of(recorded)
+
+
+def source_of(recorded: Mapping[str, Any]) -> Source:
+    """The file that a fact about an input names; a remote one is fetched again where its copy is gone."""
+    if remote.is_remote(recorded["path"]):
+        return fetched(remote.url_of(recorded), recorded["format"])
+    return Source(Path(recorded["path"]), recorded["name"], recorded["format"], recorded["compression"])
+
+
+def _is_as_recorded(recorded: Mapping[str, Any]) -> bool:
+    """Judged by size and time, as make and rsync do, where they are the same; otherwise by the hash, if there is one.
+
+    Hashing a gigabyte again takes longer than copying it.
+    """
+    if remote.is_remote(recorded["path"]):
+        then = remote.Version(recorded["bytes"], recorded.get("etag"), recorded["modified"])
+        now = remote.version(remote.url_of(recorded))
+        if then.is_told and then.is_same(now):
+            return True
+    else:
+        try:
+            status = Path(recorded["path"]).stat()
+        except OSError:
+            return False
+        if (status.st_size, status.st_mtime_ns) == (recorded["bytes"], recorded.get("modified")):
+            return True
+    return "xxh3_128" in recorded and fingerprint(source_of(recorded))["xxh3_128"] == recorded["xxh3_128"]
 
 
 def save(folder: str | os.PathLike[str], facts: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
@@ -69,6 +97,7 @@ def save(folder: str | os.PathLike[str], facts: Mapping[str, Any], tables: Mappi
     renamed under a lock, so that of two runs that finish at once one has the last word, about all files.
     """
     target = Path(folder)
+    remote.check_local(target)
     try:
         target.mkdir(parents=True, exist_ok=True)
         with locked(target / ".lock"), ExitStack() as written:
@@ -127,15 +156,21 @@ def load(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, pl.D
 
 
 class whole_file:  # noqa: N801 - a context manager, used like a function
-    """A temporary path beside the target, renamed to it when the block ends well, removed otherwise."""
+    """A temporary path beside the target, renamed to it when the block ends well, removed otherwise.
+
+    A target that is a link stays one: the file that it names is written, as a shell does it.
+    """
 
     def __init__(self, target: Path) -> None:
-        self.target = target
+        remote.check_local(target)
+        self.target = target.resolve() if target.is_symlink() else target
 
     def __enter__(self) -> Path:
-        handle, name = tempfile.mkstemp(prefix=f".{self.target.name}.", dir=self.target.parent)
+        if self.target.exists() and not self.target.is_file():  # root could rename a file over /dev/null
+            raise OSError(errno.EINVAL, "it is no regular file")
+        handle, name = tempfile.mkstemp(prefix=f".{self.target.name[:100]}.", dir=self.target.parent)
         os.close(handle)
-        self.path = Path(name)
+        self.path = unfinished.register(Path(name))
         return self.path
 
     def __exit__(self, kind: object, *_: object) -> None:
@@ -146,6 +181,7 @@ class whole_file:  # noqa: N801 - a context manager, used like a function
             self.path.replace(self.target)
         else:
             self.path.unlink(missing_ok=True)
+        unfinished.forget(self.path)
 
 
 def write_json(path: str | os.PathLike[str], value: Any) -> None:

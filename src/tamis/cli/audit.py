@@ -116,8 +116,11 @@ def stoppable(kept: Path | None) -> Iterator[None]:
 
 
 def _next_steps(inputs: list[str], output: Path | None, *, said: bool, page: bool) -> None:
+    from tamis.records.remote import shown
+
     if not said:
         return
+    inputs = [shown(one) for one in inputs]
     if output is not None:
         typer.echo(f"\naudit written to {output}/" + (f"; open {output}/report.html" if page else ""), err=True)
         typer.echo(f"next  tamis prune --audit {output} -o clean{_ending(inputs)} --dropped dropped.jsonl", err=True)

@@ -37,6 +37,7 @@ def write_dropped(found: AuditResult, output: Path) -> None:
         with workspace.whole_file(output) as path, compressed(path, compression_of(output)) as out:
             for row, raw in zip(gone.iter_rows(named=True), _records(found, gone), strict=True):
                 out.write(orjson.dumps(_entry(found, row, raw, reasons), default=str, option=orjson.OPT_APPEND_NEWLINE))
+            workspace.check_steady(found.facts["inputs"])
     except OSError as error:
         raise TamisError(f"{output}: cannot be written ({error.strerror or error})") from None
 
