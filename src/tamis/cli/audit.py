@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tamis.cli import options as o
+from tamis.cli.stopping import advise
 
 
 def audit(  # noqa: PLR0913 - the options of a command
@@ -65,7 +64,8 @@ def audit(  # noqa: PLR0913 - the options of a command
     gates = gate.parse(fail_if or [], chosen.rules)
     fields = o.parsed_mapping(mapping)
     kept = None if no_cache else cache or (output and output / "cache")
-    with stoppable(kept), progress("auditing", text_size(inputs), quiet=quiet) as told:
+    advise(f"the same command goes on from {kept}" if kept else "nothing is kept; with -o FOLDER it could go on")
+    with progress("auditing", text_size(inputs), quiet=quiet) as told:
         found = tamis.audit(
             inputs,
             recipe=chosen,
@@ -87,6 +87,7 @@ def audit(  # noqa: PLR0913 - the options of a command
         )
     if output is not None:
         found.save(output)
+        advise(f"the audit is in {output}; its page is written by: tamis report {output}")
     summary = found.summary()
     o.show(audit_report, summary, as_json=as_json, quiet=quiet)
     if output is not None and not no_report and found.rows.height:  # after the summary, which need not wait for it
@@ -104,23 +105,12 @@ def audit(  # noqa: PLR0913 - the options of a command
         raise typer.Exit(1)
 
 
-@contextmanager
-def stoppable(kept: Path | None) -> Iterator[None]:
-    """On Ctrl-C, say at once what is left of the work; the batches at hand are finished before the program ends."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        goes_on = f"the same command goes on from {kept}" if kept else "nothing is kept; with -o FOLDER it could go on"
-        typer.echo(f"tamis: stopped; no output file was changed, and {goes_on}", err=True)
-        raise typer.Exit(130) from None
-
-
 def _next_steps(inputs: list[str], output: Path | None, *, said: bool, page: bool) -> None:
-    from tamis.records.remote import shown
+    from tamis.records import remote
 
     if not said:
         return
-    inputs = [shown(one) for one in inputs]
+    inputs = [remote.shown(given) for given in inputs]
     if output is not None:
         typer.echo(f"\naudit written to {output}/" + (f"; open {output}/report.html" if page else ""), err=True)
         typer.echo(f"next  tamis prune --audit {output} -o clean{_ending(inputs)} --dropped dropped.jsonl", err=True)
