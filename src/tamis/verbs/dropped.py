@@ -12,7 +12,7 @@ import polars as pl
 from tamis import workspace
 from tamis.errors import TamisError
 from tamis.records import formats
-from tamis.records.raw import SKIPPED, decode_json
+from tamis.records.raw import LONGEST, SKIPPED, decode_json
 from tamis.records.reader import as_frame
 from tamis.records.sources import Source
 from tamis.records.writing import compressed, compression_of, raw_ranges
@@ -87,6 +87,7 @@ def _records(found: AuditResult, gone: pl.DataFrame) -> Iterator[Any]:
     offsets = _first_rows(found)
     for index, source in enumerate(found.sources):
         mine = gone.filter(pl.col("file") == index)
+        mine = mine.with_columns(stop=pl.min_horizontal("stop", pl.col("start") + LONGEST))  # as much as can be held
         if source.format in ("json", "jsonl"):
             yield from raw_ranges(source, mine["start"].to_list(), mine["stop"].to_list())
         else:

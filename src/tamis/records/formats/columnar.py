@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 import polars as pl
 import pyarrow as pa
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 from tamis.errors import TamisError
 from tamis.records.decompress import Damaged
 from tamis.records.formats import frames
-from tamis.records.raw import Chunk, Wanted
+from tamis.records.raw import WHOLE, Chunk, Wanted
 from tamis.records.sources import Source, opened
 
 
@@ -46,6 +47,13 @@ def _is_held(kind: pa.DataType) -> bool:
     )
 
 
+def _unpacked(stream: IO[bytes], name: str) -> bytes:
+    content = stream.read(WHOLE + 1)
+    if len(content) > WHOLE:
+        raise TamisError(f"{name}: more than {WHOLE >> 30} GB are packed in it; unpack it first")
+    return content
+
+
 @contextmanager
 def open_table(source: Source) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
     """The schema of a columnar file and its record batches in order."""
@@ -56,7 +64,7 @@ def open_table(source: Source) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBa
         else:
             with opened(source.path, source.compression) as stream:
                 if source.compression is not None:
-                    stream = io.BytesIO(stream.read())
+                    stream = io.BytesIO(_unpacked(stream, source.name))
                 head = stream.read(6)
                 stream.seek(0)
                 if head == b"ARROW1":

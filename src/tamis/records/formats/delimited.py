@@ -12,7 +12,7 @@ from tamis import kernels
 from tamis.errors import TamisError
 from tamis.records.decompress import Damaged
 from tamis.records.formats.jsonl import BOM
-from tamis.records.raw import SKIPPED, Chunk, Unreadable, Wanted
+from tamis.records.raw import LONGEST, SKIPPED, Chunk, Unreadable, Wanted, too_long
 from tamis.records.sources import Source, blocks
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -38,6 +38,10 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
         window, begin = window[int(resume) :], begin + int(resume)
         if not block:
             break
+        if len(window) > LONGEST:
+            refused = too_long(begin, " (a quote that nothing closes?), and what follows it is not read")
+            yield Chunk([refused], [begin], [begin + len(window)], [reader.line])
+            return
     if damage:
         reason = f"the compressed file is damaged after byte {begin} of its text ({damage})"
         yield Chunk([Unreadable(reason)], [begin], [begin], [reader.line])
