@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -19,8 +17,9 @@ from tamis import unfinished
 from tamis.errors import TamisError
 from tamis.records import remote
 from tamis.records.sources import BLOCK, Source, fetched
+from tamis.unfinished import whole_file as whole_file
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 TABLES: Final = ("signals", "findings", "unreadable", "pairs", "reference")
 
 
@@ -97,7 +96,7 @@ def save(folder: str | os.PathLike[str], facts: Mapping[str, Any], tables: Mappi
     renamed under a lock, so that of two runs that finish at once one has the last word, about all files.
     """
     target = Path(folder)
-    remote.check_local(target)
+    unfinished.check_local(target)
     try:
         target.mkdir(parents=True, exist_ok=True)
         with locked(target / ".lock"), ExitStack() as written:
@@ -108,10 +107,15 @@ def save(folder: str | os.PathLike[str], facts: Mapping[str, Any], tables: Mappi
                 written.enter_context(whole_file(target / f"{name}.parquet")).write_bytes(content)
                 checksums[name] = xxhash.xxh3_128_hexdigest(content)
             stated = {"schema_version": SCHEMA_VERSION, **facts, "checksums": checksums}
+            stated["checksum"] = _checksum(stated)
             finished.write_bytes(orjson.dumps(stated, option=orjson.OPT_INDENT_2))
             (target / "audit.json").unlink(missing_ok=True)
     except OSError as error:
         raise TamisError(f"{target}: the audit cannot be written there ({error.strerror or error})") from None
+
+
+def _checksum(facts: Mapping[str, Any]) -> str:
+    return str(xxhash.xxh3_128_hexdigest(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)))
 
 
 def _parquet(table: pl.DataFrame) -> bytes:
@@ -142,6 +146,8 @@ def load(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, pl.D
         raise TamisError(f"{target}: damaged (audit.json states no recipe); audit again")
     if facts.get("schema_version") != SCHEMA_VERSION:
         raise TamisError(f"{target}: written by another version of tamis ({facts.get('tamis')}); audit again")
+    if facts.pop("checksum", None) != _checksum(facts):
+        raise TamisError(f"{target}: damaged (audit.json is not what was written); audit again")
     checksums = facts.pop("checksums", None)
     tables = {}
     for name in TABLES:
@@ -153,35 +159,6 @@ def load(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, pl.D
             raise TamisError(f"{target}: damaged ({name}.parquet is not what was written); audit again")
         tables[name] = pl.read_parquet(io.BytesIO(content))
     return facts, tables
-
-
-class whole_file:  # noqa: N801 - a context manager, used like a function
-    """A temporary path beside the target, renamed to it when the block ends well, removed otherwise.
-
-    A target that is a link stays one: the file that it names is written, as a shell does it.
-    """
-
-    def __init__(self, target: Path) -> None:
-        remote.check_local(target)
-        self.target = target.resolve() if target.is_symlink() else target
-
-    def __enter__(self) -> Path:
-        if self.target.exists() and not self.target.is_file():  # root could rename a file over /dev/null
-            raise OSError(errno.EINVAL, "it is no regular file")
-        handle, name = tempfile.mkstemp(prefix=f".{self.target.name[:100]}.", dir=self.target.parent)
-        os.close(handle)
-        self.path = unfinished.register(Path(name))
-        return self.path
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            mask = os.umask(0)
-            os.umask(mask)
-            self.path.chmod(0o666 & ~mask)
-            self.path.replace(self.target)
-        else:
-            self.path.unlink(missing_ok=True)
-        unfinished.forget(self.path)
 
 
 def write_json(path: str | os.PathLike[str], value: Any) -> None:

@@ -64,25 +64,25 @@ def repeated(first: bytes, piece: bytes, megabytes: int, last: bytes = b"") -> I
 HEAD = b'{"instruction": "a", "output": "'
 BOMBS = {
     # name: what unpacks, megabytes of memory that it may take, rows kept, said of the rest
-    "blanks.jsonl": (lambda: repeated(lines(ROWS), b" \n", 2000), 400, 6, None),
+    "blanks.jsonl": (lambda: repeated(lines(ROWS), b" \n", 60), 400, 6, None),
     "line.jsonl": (
-        lambda: repeated(lines(ROWS) + HEAD, b"x", 2000, b'"}\n' + lines(ROWS[:1])),
+        lambda: repeated(lines(ROWS) + HEAD, b"x", 600, b'"}\n' + lines(ROWS[:1])),
         1200,
         6,
         "longer than 256 MB",
     ),
-    "open.jsonl": (lambda: repeated(lines(ROWS) + HEAD, b"x", 2000), 1200, 6, "longer than 256 MB"),
-    "rows.jsonl": (lambda: repeated(lines(ROWS), b"{}\n", 200), 3000, 0, "cannot be read"),
+    "open.jsonl": (lambda: repeated(lines(ROWS) + HEAD, b"x", 600), 1200, 6, "longer than 256 MB"),
+    "rows.jsonl": (lambda: repeated(lines(ROWS), b"{}\n", 24), 3000, 0, "cannot be read"),
     "value.json": (
-        lambda: repeated(b'[{"instruction": "a", "output": "b"}, ["', b"x", 2000),
+        lambda: repeated(b'[{"instruction": "a", "output": "b"}, ["', b"x", 600),
         1600,
         1,
         "longer than 256 MB",
     ),
-    "object.json": (lambda: repeated(b'{"meta": "', b"x", 2000, b'", "data": []}'), 3000, 0, "more than 1 GB"),
-    "after.json": (lambda: repeated(b'[{"instruction": "a", "output": "b"}]', b"] ", 2000), 1200, 1, "no part of them"),
-    "quote.csv": (lambda: repeated(b'instruction,output\na,b\nc,"', b"x\n", 2000), 1600, 1, "longer than 256 MB"),
-    "zeros.arrow": (lambda: repeated(b"ARROW1\0\0", b"\0", 2000), 2600, 0, "more than 1 GB"),
+    "object.json": (lambda: repeated(b'{"meta": "', b"x", 1100, b'", "data": []}'), 3000, 0, "more than 1 GB"),
+    "after.json": (lambda: repeated(b'[{"instruction": "a", "output": "b"}]', b"] ", 600), 1200, 1, "no part of them"),
+    "quote.csv": (lambda: repeated(b'instruction,output\na,b\nc,"', b"x\n", 600), 1600, 1, "longer than 256 MB"),
+    "zeros.arrow": (lambda: repeated(b"ARROW1\0\0", b"\0", 1100), 2600, 0, "more than 1 GB"),
 }
 
 

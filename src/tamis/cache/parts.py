@@ -14,8 +14,8 @@ from typing import Final
 import polars as pl
 import xxhash
 
+from tamis import unfinished
 from tamis.errors import TamisError
-from tamis.records import remote
 from tamis.workspace import whole_file
 
 UNUSED_DAYS: Final = 30
@@ -35,7 +35,7 @@ class Parts:
     damaged: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        remote.check_local(self.folder)
+        unfinished.check_local(self.folder)
         with self._writing():
             self.folder.mkdir(parents=True, exist_ok=True)
 

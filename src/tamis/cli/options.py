@@ -205,7 +205,7 @@ def show(report: Any, summary: Any, *, as_json: bool, quiet: bool) -> None:
 def refuse_input(output: Path | None, inputs: Sequence[str | Path]) -> None:
     """Stop where the file to write is one of those to read, before it is emptied."""
     if output is not None:
-        from tamis.records.remote import check_local
+        from tamis.unfinished import check_local
 
         check_local(output)
         named = [str(name) for name in inputs if str(name) != "-"]

@@ -51,12 +51,6 @@ def is_remote(given: str) -> bool:
     return bool(separator) and scheme.lower() in SCHEMES
 
 
-def check_local(path: Path) -> None:
-    """An error for an output that is a URL: what is written is written to this machine."""
-    if path.parts[:1] and path.parts[0].rstrip(":") in SCHEMES and path.parts[0].endswith(":"):
-        raise TamisError(f"{path.as_posix()}: outputs are files on this machine; write one, and copy it there")
-
-
 def shown(url: str) -> str:
     """A URL as reports have it: without the query, which may hold a signature.
 

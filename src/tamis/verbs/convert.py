@@ -16,12 +16,12 @@ import pyarrow as pa
 from tamis.errors import TamisError
 from tamis.records.formats.columnar import open_table
 from tamis.records.opening import Inputs, chunks, open_inputs
-from tamis.records.remote import check_local
 from tamis.records.table import UNREADABLE
 from tamis.records.targets import LOSSES, find
 from tamis.records.targets.columns import Columns
 from tamis.records.targets.conversion import EXAMPLES, Conversion, Place, Tally
 from tamis.records.targets.output import TABULAR, copy_tables, format_of, writer
+from tamis.unfinished import check_local
 from tamis.workspace import check_steady, state, whole_file
 
 Progress = Callable[[int, int], None]

@@ -11,9 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tamis import workspace
+from tamis import unfinished, workspace
 from tamis.errors import TamisError
-from tamis.records import remote
 from tamis.records.folders import is_dataset_folder, write_dataset_facts
 from tamis.records.sources import Source
 from tamis.records.writing import check_same_format, compressed, compression_of, write_kept
@@ -28,7 +27,7 @@ def check_targets(sources: Sequence[Source], targets: dict[str, Any]) -> None:
     for what, target in targets.items():
         if target is None:
             continue
-        remote.check_local(Path(target))
+        unfinished.check_local(Path(target))
         path = Path(target).resolve()
         if path in (source.path.resolve() for source in sources):
             raise TamisError(f"{path}: is the input; name another output")
