@@ -53,7 +53,7 @@ class whole_file:  # noqa: N801 - a context manager, used like a function
 
     def __init__(self, target: Path) -> None:
         check_local(target)
-        self.target = target.resolve() if target.is_symlink() else target
+        self.target = Path(os.path.realpath(target)) if target.is_symlink() else target
 
     def __enter__(self) -> Path:
         if self.target.exists() and not self.target.is_file():  # root could rename a file over /dev/null

@@ -11,12 +11,12 @@ def main() -> None:
 
     with stoppable():
         from tamis.cli.app import app
-        from tamis.errors import TamisError
+        from tamis.errors import TamisError, one_line
 
         try:
             app()
         except TamisError as error:
-            print(f"tamis: {error}", file=sys.stderr)
+            print(f"tamis: {one_line(str(error))}", file=sys.stderr)
             raise SystemExit(2) from None
         except BrokenPipeError:
             sys.stderr.close()

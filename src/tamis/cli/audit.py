@@ -106,14 +106,15 @@ def audit(  # noqa: PLR0913 - the options of a command
 
 
 def _next_steps(inputs: list[str], output: Path | None, *, said: bool, page: bool) -> None:
+    from tamis.errors import one_line
     from tamis.records import remote
 
     if not said:
         return
-    inputs = [remote.shown(given) for given in inputs]
+    inputs, place = [one_line(remote.shown(given)) for given in inputs], one_line(str(output))
     if output is not None:
-        typer.echo(f"\naudit written to {output}/" + (f"; open {output}/report.html" if page else ""), err=True)
-        typer.echo(f"next  tamis prune --audit {output} -o clean{_ending(inputs)} --dropped dropped.jsonl", err=True)
+        typer.echo(f"\naudit written to {place}/" + (f"; open {place}/report.html" if page else ""), err=True)
+        typer.echo(f"next  tamis prune --audit {place} -o clean{_ending(inputs)} --dropped dropped.jsonl", err=True)
     elif inputs != ["-"]:
         shown = " ".join(inputs) if len(inputs) < 4 else f"{inputs[0]} ..."
         typer.echo(f"\nnext  tamis prune {shown} -o clean{_ending(inputs)} --dropped dropped.jsonl", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from glob import glob
 from pathlib import Path
@@ -209,6 +210,6 @@ def refuse_input(output: Path | None, inputs: Sequence[str | Path]) -> None:
 
         check_local(output)
         named = [str(name) for name in inputs if str(name) != "-"]
-        read = {Path(path).resolve() for name in named for path in (glob(name, recursive=True) or [name])}
-        if output.resolve() in read:
+        read = {Path(os.path.realpath(path)) for name in named for path in (glob(name, recursive=True) or [name])}
+        if Path(os.path.realpath(output)) in read:
             raise TamisError(f"{output}: is the input; name another output")

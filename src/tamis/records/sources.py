@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from tamis import unfinished
-from tamis.errors import TamisError
+from tamis.errors import TamisError, one_line
 from tamis.records import remote
 from tamis.records.decompress import Compression, Damaged, Decompressed
 from tamis.records.folders import saved_files
@@ -155,7 +155,7 @@ def describe(path: Path, name: str, format: str | None = None) -> Source:
     except Damaged as error:
         raise TamisError(f"{name}: damaged {compression} file ({error})") from None
     chosen: Format = format or _format(head, name)  # type: ignore[assignment]
-    return Source(path, name, chosen, compression)
+    return Source(path, one_line(name), chosen, compression)
 
 
 def _format(head: bytes, name: str) -> Format:

@@ -28,7 +28,7 @@ def check_targets(sources: Sequence[Source], targets: dict[str, Any]) -> None:
         if target is None:
             continue
         unfinished.check_local(Path(target))
-        path = Path(target).resolve()
+        path = Path(os.path.realpath(target))  # which `resolve` refuses where links go round
         if path in (source.path.resolve() for source in sources):
             raise TamisError(f"{path}: is the input; name another output")
         if path in written:
