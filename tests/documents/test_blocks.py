@@ -27,6 +27,7 @@ NOT_RUN = {
     "docs/toxicity.md": 1,
     "docs/how-to/screen-toxicity.md": 1,
     "docs/downstream.md": 1,
+    "docs/how-to/remote.md": 2,
 }
 
 
