@@ -18,6 +18,8 @@ from tamis.records.sources import Source
 from tamis.records.writing import compressed, compression_of, raw_ranges
 from tamis.results import AuditResult
 
+SHOWN = 1 << 20
+"""Bytes of a record too long to be read that stand in the file of dropped rows: it is in the input, at its place."""
 _REASON = ("rule", "severity", "signal", "value", "threshold", "turn", "start", "stop", "excerpt")
 
 
@@ -87,7 +89,8 @@ def _records(found: AuditResult, gone: pl.DataFrame) -> Iterator[Any]:
     offsets = _first_rows(found)
     for index, source in enumerate(found.sources):
         mine = gone.filter(pl.col("file") == index)
-        mine = mine.with_columns(stop=pl.min_horizontal("stop", pl.col("start") + LONGEST))  # as much as can be held
+        overlong = pl.col("stop") - pl.col("start") > LONGEST
+        mine = mine.with_columns(stop=pl.when(overlong).then(pl.col("start") + SHOWN).otherwise("stop"))
         if source.format in ("json", "jsonl"):
             yield from raw_ranges(source, mine["start"].to_list(), mine["stop"].to_list())
         else:

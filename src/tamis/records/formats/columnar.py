@@ -16,7 +16,7 @@ from tamis.errors import TamisError
 from tamis.records.decompress import Damaged
 from tamis.records.formats import frames
 from tamis.records.raw import WHOLE, Chunk, Wanted
-from tamis.records.sources import Source, opened
+from tamis.records.sources import BLOCK, Source, opened
 
 
 def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
@@ -47,11 +47,14 @@ def _is_held(kind: pa.DataType) -> bool:
     )
 
 
-def _unpacked(stream: IO[bytes], name: str) -> bytes:
-    content = stream.read(WHOLE + 1)
-    if len(content) > WHOLE:
-        raise TamisError(f"{name}: more than {WHOLE >> 30} GB are packed in it; unpack it first")
-    return content
+def _unpacked(stream: IO[bytes], name: str) -> IO[bytes]:
+    held = io.BytesIO()
+    while block := stream.read(BLOCK):
+        held.write(block)
+        if held.tell() > WHOLE:
+            raise TamisError(f"{name}: more than {WHOLE >> 30} GB are packed in it; unpack it first")
+    held.seek(0)
+    return held
 
 
 @contextmanager
@@ -64,7 +67,7 @@ def open_table(source: Source) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBa
         else:
             with opened(source.path, source.compression) as stream:
                 if source.compression is not None:
-                    stream = io.BytesIO(_unpacked(stream, source.name))
+                    stream = _unpacked(stream, source.name)
                 head = stream.read(6)
                 stream.seek(0)
                 if head == b"ARROW1":
