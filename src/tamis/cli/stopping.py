@@ -43,18 +43,38 @@ def stoppable() -> Iterator[None]:
     Python runs handlers between two instructions of the main thread, which kernels and searches hold for seconds; so a
     thread waits for the signal too, and ends the program if that has not ended by itself.
     """
-    if hasattr(os, "set_blocking") and sys.platform != "win32":
-        read, write = os.pipe()
-        os.set_blocking(write, False)
-        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-        threading.Thread(target=_watch, args=(read,), name="tamis-stop", daemon=True).start()
-    for number in SIGNALS:
-        if signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):  # nohup ignores some
-            signal.signal(number, _stop)
+    if threading.current_thread() is not threading.main_thread():  # Python hears signals there alone
+        yield
+        return
+    with _watched():
+        before = {number: signal.getsignal(number) for number in SIGNALS}
+        for number, handler in before.items():
+            if handler in (signal.default_int_handler, signal.SIG_DFL):  # nohup ignores some
+                signal.signal(number, _stop)
+        try:
+            yield
+        except Stopped as stopped:
+            _end(stopped.number)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    """A thread that waits for signals; Windows has no pipe for them."""
+    if sys.platform == "win32":
+        yield
+        return
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    before = signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    threading.Thread(target=_watch, args=(read,), name="tamis-stop", daemon=True).start()
     try:
         yield
-    except Stopped as stopped:
-        _end(stopped.number)
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(write)
 
 
 def _stop(number: int, _: FrameType | None) -> None:
@@ -62,10 +82,11 @@ def _stop(number: int, _: FrameType | None) -> None:
 
 
 def _watch(read: int) -> None:
-    while (number := os.read(read, 1)[0]) not in SIGNALS:
-        pass
-    time.sleep(GRACE)
-    _end(number)
+    while heard := os.read(read, 1):  # nothing: the other end is closed
+        if heard[0] in SIGNALS:
+            time.sleep(GRACE)
+            _end(heard[0])
+    os.close(read)
 
 
 def _end(number: int) -> None:
