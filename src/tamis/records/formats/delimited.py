@@ -57,7 +57,8 @@ class _Reader:
         self.record = 0
 
     def chunk(self, window: bytes, starts: np.ndarray, stops: np.ndarray, begin: int) -> Chunk:
-        newlines = np.flatnonzero(np.frombuffer(window, np.uint8) == 10)
+        reach = int(starts[-1]) if len(starts) else 0  # not what is left for later, which may be 256 MB of line feeds
+        newlines = np.flatnonzero(np.frombuffer(window, np.uint8)[:reach] == 10)
         lines = (np.searchsorted(newlines, starts) + self.line).tolist()
         chunk = Chunk(consumed=len(window))
         for start, stop, line in zip(starts.tolist(), stops.tolist(), lines, strict=True):
