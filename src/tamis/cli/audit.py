@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tamis.cli import options as o
 from tamis.cli.stopping import advise
+
+if TYPE_CHECKING:
+    from tamis.results import AuditResult
 
 
 def audit(  # noqa: PLR0913 - the options of a command
@@ -63,8 +66,7 @@ def audit(  # noqa: PLR0913 - the options of a command
         check_options(report_rows, projection)
     gates = gate.parse(fail_if or [], chosen.rules)
     fields = o.parsed_mapping(mapping)
-    kept = None if no_cache else cache or (output and output / "cache")
-    advise(f"the same command goes on from {kept}" if kept else "nothing is kept; with -o FOLDER it could go on")
+    kept = _kept(None if no_cache else cache or (output and output / "cache"))
     with progress("auditing", text_size(inputs), quiet=quiet) as told:
         found = tamis.audit(
             inputs,
@@ -86,8 +88,7 @@ def audit(  # noqa: PLR0913 - the options of a command
             cache=kept,
         )
     if output is not None:
-        found.save(output)
-        advise(f"the audit is in {output}; its page is written by: tamis report {output}")
+        _save(found, output)
     summary = found.summary()
     o.show(audit_report, summary, as_json=as_json, quiet=quiet)
     if output is not None and not no_report and found.rows.height:  # after the summary, which need not wait for it
@@ -103,6 +104,17 @@ def audit(  # noqa: PLR0913 - the options of a command
         raise typer.Exit(2)
     if met:
         raise typer.Exit(1)
+
+
+def _kept(folder: Path | None) -> Path | None:
+    """The folder, and what to do with it for who stops the run."""
+    advise(f"the same command goes on from {folder}" if folder else "nothing is kept; with -o FOLDER it could go on")
+    return folder
+
+
+def _save(found: AuditResult, output: Path) -> None:
+    found.save(output)
+    advise(f"the audit is in {output}; its page is written by: tamis report {output}")
 
 
 def _next_steps(inputs: list[str], output: Path | None, *, said: bool, page: bool) -> None:

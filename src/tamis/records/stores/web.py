@@ -21,7 +21,7 @@ _SAFE: Final = "/%:@!$&'()*+,;=~?"
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follows no redirect from https to http, which would give the file to whoever listens."""
 
-    def redirect_request(
+    def redirect_request(  # noqa: PLR0913 - the signature of the standard library
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         """The next request."""
