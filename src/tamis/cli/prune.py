@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from tamis.cli import options as o
-from tamis.cli.stopping import advise
 
 
 def prune(  # noqa: PLR0913 - the options of a command
@@ -96,7 +95,6 @@ def prune(  # noqa: PLR0913 - the options of a command
         from tamis.registry import load_signals
 
         load_signals(signals or [])
-        advise("the audit is as it was; run it again")
         if recipe != "default":  # otherwise that of the audit
             targets["recipe"] = recipe
         result = tamis.prune(tamis.AuditResult.load(finished), set=changes or [], accept=accept, **targets)

@@ -62,8 +62,7 @@ def prune(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     if redactions is not None and not kinds:
         raise TamisError("redactions are written where something is redacted; say what: pii, secrets")
     found = _audited(data, set, accept, options)
-    files = [file for file in found.facts["inputs"] if "path" in file]
-    sources = [workspace.check_unchanged(file) for file in files]
+    sources = [workspace.check_unchanged(file) for file in found.facts["inputs"] if "path" in file]
     check_targets(sources, {"the kept rows": output, "the dropped ones": dropped, "the redactions": redactions})
     kept = np.zeros(found.total, np.bool_)
     kept[found.kept.to_numpy()] = True
@@ -72,7 +71,7 @@ def prune(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         if found.table is not None:
             raise TamisError("a table has no file to copy rows from; use the result's .kept")
         places = pl.concat([found.rows.select(PLACE), found.unreadable.select(PLACE)])
-        write_rows(places, files, kept, Path(output), redacted)
+        write_rows(places, found.facts["inputs"], kept, Path(output), redacted)
     if dropped is not None:
         write_dropped(found, Path(dropped))
     told = redacted.told(found) if kinds else None

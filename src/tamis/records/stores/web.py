@@ -6,9 +6,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException
 from importlib.metadata import version
-from typing import IO, Any, Final
+from typing import Any, Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from tamis.records.stores._store import NOT_FOUND, Refused, Version
@@ -21,13 +21,11 @@ _SAFE: Final = "/%:@!$&'()*+,;=~?"
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follows no redirect from https to http, which would give the file to whoever listens."""
 
-    def redirect_request(  # noqa: PLR0913 - the signature of the standard library
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> urllib.request.Request | None:
-        """The next request."""
-        if req.type == "https" and urlsplit(newurl).scheme != "https":
+    def redirect_request(self, req: urllib.request.Request, *rest: Any) -> urllib.request.Request | None:
+        """The next request; the last of `rest` is its URL."""
+        if req.type == "https" and urlsplit(rest[-1]).scheme != "https":
             raise Refused("the server sends on to an address that is not https; name that one if you trust it")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+        return super().redirect_request(req, *rest)
 
 
 def _opener() -> urllib.request.OpenerDirector:
