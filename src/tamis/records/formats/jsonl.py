@@ -33,18 +33,21 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
                 passed, block = 0, block[end + 1 :]
             cut = block.rfind(b"\n") + 1
             if cut == 0:
-                carry.append(block)
-                if sum(map(len, carry)) > LONGEST:
-                    passed, carry = sum(map(len, carry)), []
+                passed, carry = _held([*carry, block])
                 continue
-            whole = b"".join([*carry, memoryview(block)[:cut]])
-            carry = [block[cut:]]
+            whole, carry = b"".join([*carry, memoryview(block)[:cut]]), [block[cut:]]
             yield from _chunks(whole, place, wanted)
     except Damaged as damage:
         yield _overlong(place, passed, wanted) if passed else _chunk(b"".join(carry), place, wanted)
         yield _damaged(place, damage)
         return
     yield _overlong(place, passed, wanted) if passed else _chunk(b"".join(carry), place, wanted)
+
+
+def _held(carry: list[bytes]) -> tuple[int, list[bytes]]:
+    """The pieces of an open line; once they are too many, how many bytes they were, and none."""
+    length = sum(map(len, carry))
+    return (length, []) if length > LONGEST else (0, carry)
 
 
 def _chunks(whole: bytes, place: _Place, wanted: Wanted | None) -> Iterator[Chunk]:
