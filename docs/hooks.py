@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 BESIDE = {
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
+    "SECURITY.md": "security.md",
     "examples/README.md": "examples.md",
     "benchmarks/README.md": "how-benchmarks-are-run.md",
     "training/README.md": "how-models-are-trained.md",

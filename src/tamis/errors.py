@@ -10,6 +10,15 @@ class TamisError(Exception):
     """An error the user can fix; the command line prints it as one line and exits with 2."""
 
 
+def one_line(text: str) -> str:
+    r"""A text that a terminal may show: line breaks, control characters and marks of direction are replaced.
+
+    >>> one_line("a\nb\x1b[2J.jsonl")
+    'a�b�[2J.jsonl'
+    """
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> TamisError:
     """An error for a name that does not exist, naming the nearest one that does.
 

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -82,7 +81,7 @@ class AuditResult:
     @property
     def sources(self) -> list[Source]:
         """The files that were read."""
-        return [source_of(file) for file in self.facts["inputs"] if "path" in file]
+        return [workspace.source_of(file) for file in self.facts["inputs"] if "path" in file]
 
     def rows_of(self, rule: str) -> pl.DataFrame:
         """The findings of one rule."""
@@ -349,11 +348,6 @@ class PruneResult:
 
     def _repr_html_(self) -> str:
         return prune_notebook(self.summary())
-
-
-def source_of(file: Mapping[str, Any]) -> Source:
-    """The file that a fact about an input names."""
-    return Source(Path(file["path"]), file["name"], file["format"], file["compression"])
 
 
 def with_findings(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -14,49 +13,77 @@ import orjson
 import polars as pl
 import xxhash
 
+from tamis import unfinished
 from tamis.errors import TamisError
-from tamis.records.sources import BLOCK, Source
+from tamis.records import remote
+from tamis.records.sources import BLOCK, Source, fetched
+from tamis.unfinished import whole_file as whole_file
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 TABLES: Final = ("signals", "findings", "unreadable", "pairs", "reference")
 
 
 def fingerprint(source: Source) -> dict[str, Any]:
     """What tells that a file is the one that was audited: its size, its time and the XXH3 of its bytes."""
-    status = source.path.stat()  # of before: a change from here on shows
+    seen = state(source)  # of before: a change from here on shows
+    return {**seen, "xxh3_128": digest_of(source.path)}
+
+
+def state(source: Source) -> dict[str, Any]:
+    """What tells that a file has changed since, without reading it; of a remote one, what its store says of it."""
+    status, origin = source.path.stat(), source.origin
     return {
-        "path": str(source.path.resolve()),
+        "path": str(source.path.resolve()) if origin is None else remote.shown(origin.url),
         "name": source.name,
         "format": source.format,
         "compression": source.compression,
         "bytes": status.st_size,
-        "modified": status.st_mtime_ns,
-        "xxh3_128": digest_of(source.path),
+        "modified": status.st_mtime_ns if origin is None else origin.version.modified,
+        **({} if origin is None else {"etag": origin.version.etag, "url_xxh3": remote.digest(origin.url)}),
     }
 
 
 def check_steady(files: Iterable[Mapping[str, Any]]) -> None:
-    """An error where a file is no longer the one whose fingerprint was taken when reading began."""
+    """An error where a file is no longer the one whose state or fingerprint was taken when reading began."""
     for file in files:
-        if "path" in file:
-            try:
-                check_unchanged(file)
-            except TamisError:
-                raise TamisError(f"{file['name']}: changed while it was read; audit again once it is whole") from None
+        if "path" in file and not _is_as_recorded(file):
+            raise TamisError(f"{file['name']}: changed while it was read; run it again once it is whole")
 
 
 def check_unchanged(recorded: Mapping[str, Any]) -> Source:
     """The source that a fingerprint was taken of; an error where the file has changed or gone since."""
-    path = Path(recorded["path"])
-    if not path.exists():
-        raise TamisError(f"{recorded['name']}: gone since the audit ({path}); audit again")
-    source = Source(path, recorded["name"], recorded["format"], recorded["compression"])
-    status = path.stat()
-    if (status.st_size, status.st_mtime_ns) == (recorded["bytes"], recorded.get("modified")):
-        return source  # as make and rsync judge; hashing a gigabyte again takes longer than copying it
-    if fingerprint(source)["xxh3_128"] != recorded["xxh3_128"]:
+    if not remote.is_remote(recorded["path"]) and not Path(recorded["path"]).exists():
+        raise TamisError(f"{recorded['name']}: gone since the audit ({recorded['path']}); audit again")
+    if not _is_as_recorded(recorded):
         raise TamisError(f"{recorded['name']}: changed since the audit; audit again")
-    return source
+    return source_of(recorded)
+
+
+def source_of(recorded: Mapping[str, Any]) -> Source:
+    """The file that a fact about an input names; a remote one is fetched again where its copy is gone."""
+    if remote.is_remote(recorded["path"]):
+        return fetched(remote.url_of(recorded), recorded["format"])
+    return Source(Path(recorded["path"]), recorded["name"], recorded["format"], recorded["compression"])
+
+
+def _is_as_recorded(recorded: Mapping[str, Any]) -> bool:
+    """Judged by size and time, as make and rsync do, where they are the same; otherwise by the hash, if there is one.
+
+    Hashing a gigabyte again takes longer than copying it.
+    """
+    if remote.is_remote(recorded["path"]):
+        then = remote.Version(recorded["bytes"], recorded.get("etag"), recorded["modified"])
+        now = remote.version(remote.url_of(recorded))
+        if then.is_told and then.is_same(now):
+            return True
+    else:
+        try:
+            status = Path(recorded["path"]).stat()
+        except OSError:
+            return False
+        if (status.st_size, status.st_mtime_ns) == (recorded["bytes"], recorded.get("modified")):
+            return True
+    return "xxh3_128" in recorded and fingerprint(source_of(recorded))["xxh3_128"] == recorded["xxh3_128"]
 
 
 def save(folder: str | os.PathLike[str], facts: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> None:
@@ -66,6 +93,7 @@ def save(folder: str | os.PathLike[str], facts: Mapping[str, Any], tables: Mappi
     renamed under a lock, so that of two runs that finish at once one has the last word, about all files.
     """
     target = Path(folder)
+    unfinished.check_local(target)
     try:
         target.mkdir(parents=True, exist_ok=True)
         with locked(target / ".lock"), ExitStack() as written:
@@ -75,10 +103,15 @@ def save(folder: str | os.PathLike[str], facts: Mapping[str, Any], tables: Mappi
                 path = written.enter_context(whole_file(target / f"{name}.parquet"))
                 checksums[name] = write_parquet(tables[name], path)
             stated = {"schema_version": SCHEMA_VERSION, **facts, "checksums": checksums}
+            stated["checksum"] = _checksum(stated)
             finished.write_bytes(orjson.dumps(stated, option=orjson.OPT_INDENT_2))
             (target / "audit.json").unlink(missing_ok=True)
     except OSError as error:
         raise TamisError(f"{target}: the audit cannot be written there ({error.strerror or error})") from None
+
+
+def _checksum(facts: Mapping[str, Any]) -> str:
+    return str(xxhash.xxh3_128_hexdigest(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)))
 
 
 def write_parquet(table: pl.DataFrame, path: Path) -> str:
@@ -120,6 +153,8 @@ def load(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, pl.D
         raise TamisError(f"{target}: damaged (audit.json states no recipe); audit again")
     if facts.get("schema_version") != SCHEMA_VERSION:
         raise TamisError(f"{target}: written by another version of tamis ({facts.get('tamis')}); audit again")
+    if facts.pop("checksum", None) != _checksum(facts):
+        raise TamisError(f"{target}: damaged (audit.json is not what was written); audit again")
     checksums = facts.pop("checksums", None)
     tables = {}
     for name in TABLES:
@@ -131,28 +166,6 @@ def load(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, pl.D
             raise TamisError(f"{target}: damaged ({name}.parquet is not what was written); audit again")
         tables[name] = pl.read_parquet(io.BytesIO(content))
     return facts, tables
-
-
-class whole_file:  # noqa: N801 - a context manager, used like a function
-    """A temporary path beside the target, renamed to it when the block ends well, removed otherwise."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-
-    def __enter__(self) -> Path:
-        handle, name = tempfile.mkstemp(prefix=f".{self.target.name}.", dir=self.target.parent)
-        os.close(handle)
-        self.path = Path(name)
-        return self.path
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            mask = os.umask(0)
-            os.umask(mask)
-            self.path.chmod(0o666 & ~mask)
-            self.path.replace(self.target)
-        else:
-            self.path.unlink(missing_ok=True)
 
 
 def write_json(path: str | os.PathLike[str], value: Any) -> None:

@@ -29,6 +29,7 @@ NOT_RUN = {
     "docs/downstream.md": 1,
     "docs/how-to/run-on-ray.md": 5,
     "docs/scale.md": 1,
+    "docs/how-to/remote.md": 2,
 }
 
 

@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 import xxhash
 
+from tamis import unfinished
 from tamis.errors import TamisError
 from tamis.workspace import whole_file, write_parquet
 
@@ -34,6 +35,7 @@ class Parts:
     damaged: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        unfinished.check_local(self.folder)
         with self._writing():
             self.folder.mkdir(parents=True, exist_ok=True)
 

@@ -7,17 +7,17 @@ import sys
 
 def main() -> None:
     """Run a command; a mistake of the user is one line on standard error and exit code 2."""
-    from tamis.cli.app import app
-    from tamis.errors import TamisError
+    from tamis.cli.stopping import stoppable
 
-    try:
-        app()
-    except TamisError as error:
-        print(f"tamis: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        print("tamis: stopped; no output file was changed", file=sys.stderr)
-        raise SystemExit(130) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(141) from None
+    with stoppable():
+        from tamis.cli.app import app
+        from tamis.errors import TamisError, one_line
+
+        try:
+            app()
+        except TamisError as error:
+            print(f"tamis: {one_line(str(error))}", file=sys.stderr)
+            raise SystemExit(2) from None
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise SystemExit(141) from None

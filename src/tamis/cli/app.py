@@ -19,6 +19,7 @@ from tamis.cli.recipes import recipes
 from tamis.cli.report import card, report
 from tamis.cli.select import select
 from tamis.cli.signals import signals
+from tamis.cli.stopping import ADVICE, AGAIN, advise
 
 app = typer.Typer(
     help="Audit, prune and measure instruction-tuning datasets.",
@@ -40,11 +41,13 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback prints it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Audit, prune and measure instruction-tuning datasets: offline, on one machine, without losing a row."""
+    advise(ADVICE.get(context.invoked_subcommand or "", AGAIN))
 
 
 COMMANDS = (

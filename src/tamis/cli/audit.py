@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tamis.cli import options as o
+from tamis.cli.stopping import advise
+
+if TYPE_CHECKING:
+    from tamis.results import AuditResult
 
 
 def audit(  # noqa: PLR0913 - the options of a command
@@ -66,8 +68,8 @@ def audit(  # noqa: PLR0913 - the options of a command
         check_options(report_rows, projection)
     gates = gate.parse(fail_if or [], chosen.rules)
     fields = o.parsed_mapping(mapping)
-    kept = None if no_cache else cache or (output and engine == "local" and output / "cache") or None
-    with stoppable(kept, engine), progress("auditing", text_size(inputs), quiet=quiet) as told:
+    kept = _kept(None if no_cache else cache or (output and engine == "local" and output / "cache") or None, engine)
+    with progress("auditing", text_size(inputs), quiet=quiet) as told:
         found = tamis.audit(
             inputs,
             recipe=chosen,
@@ -91,7 +93,7 @@ def audit(  # noqa: PLR0913 - the options of a command
             parts=output and output / "parts",
         )
     if output is not None:
-        found.save(output)
+        _save(found, output)
     summary = found.summary()
     o.show(audit_report, summary, as_json=as_json, quiet=quiet)
     if output is not None and not no_report and found.rows.height:  # after the summary, which need not wait for it
@@ -109,24 +111,28 @@ def audit(  # noqa: PLR0913 - the options of a command
         raise typer.Exit(1)
 
 
-@contextmanager
-def stoppable(kept: Path | None, engine: str = "local") -> Iterator[None]:
-    """On Ctrl-C, say at once what is left of the work; the batches at hand are finished before the program ends."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        lost = "nothing is kept; with -o FOLDER it could go on" if engine == "local" else "the engine ray keeps nothing"
-        goes_on = f"the same command goes on from {kept}" if kept else lost
-        typer.echo(f"tamis: stopped; no output file was changed, and {goes_on}", err=True)
-        raise typer.Exit(130) from None
+def _kept(folder: Path | None, engine: str) -> Path | None:
+    """The folder, and what to do with it for who stops the run."""
+    lost = "nothing is kept; with -o FOLDER it could go on" if engine == "local" else "the engine ray keeps nothing"
+    advise(f"the same command goes on from {folder}" if folder else lost)
+    return folder
+
+
+def _save(found: AuditResult, output: Path) -> None:
+    found.save(output)
+    advise(f"the audit is in {output}; its page is written by: tamis report {output}")
 
 
 def _next_steps(inputs: list[str], output: Path | None, *, said: bool, page: bool) -> None:
+    from tamis.errors import one_line
+    from tamis.records import remote
+
     if not said:
         return
+    inputs, place = [one_line(remote.shown(given)) for given in inputs], one_line(str(output))
     if output is not None:
-        typer.echo(f"\naudit written to {output}/" + (f"; open {output}/report.html" if page else ""), err=True)
-        typer.echo(f"next  tamis prune --audit {output} -o clean{_ending(inputs)} --dropped dropped.jsonl", err=True)
+        typer.echo(f"\naudit written to {place}/" + (f"; open {place}/report.html" if page else ""), err=True)
+        typer.echo(f"next  tamis prune --audit {place} -o clean{_ending(inputs)} --dropped dropped.jsonl", err=True)
     elif inputs != ["-"]:
         shown = " ".join(inputs) if len(inputs) < 4 else f"{inputs[0]} ..."
         typer.echo(f"\nnext  tamis prune {shown} -o clean{_ending(inputs)} --dropped dropped.jsonl", err=True)

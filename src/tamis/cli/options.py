@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from glob import glob
 from pathlib import Path
@@ -259,7 +260,10 @@ def make_folder(folder: Path) -> None:
 def refuse_input(output: Path | None, inputs: Sequence[str | Path]) -> None:
     """Stop where the file to write is one of those to read, before it is emptied."""
     if output is not None:
+        from tamis.unfinished import check_local
+
+        check_local(output)
         named = [str(name) for name in inputs if str(name) != "-"]
-        read = {Path(path).resolve() for name in named for path in (glob(name, recursive=True) or [name])}
-        if output.resolve() in read:
+        read = {Path(os.path.realpath(path)) for name in named for path in (glob(name, recursive=True) or [name])}
+        if Path(os.path.realpath(output)) in read:
             raise TamisError(f"{output}: is the input; name another output")

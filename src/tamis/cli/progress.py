@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 DELAY = 2.0
@@ -66,10 +68,18 @@ def announce_compilation(*, quiet: bool) -> None:
 
 
 def text_size(inputs: list[str] | None) -> int | None:
-    """Bytes of text to read; None where a file is compressed or a stream, so that it cannot be told."""
+    """Bytes of text to read; None where a file is compressed, remote or a stream, so that it cannot be told."""
+    from tamis.records.remote import is_remote
     from tamis.records.sources import find
 
-    if not inputs or "-" in inputs:
+    if not inputs or any(one == "-" or is_remote(one) or _is_stream(one) for one in inputs):
         return None
     found = find(inputs)
     return None if any(source.compression for source in found) else sum(source.size for source in found)
+
+
+def _is_stream(given: str) -> bool:
+    """Whether a path can be read once only: to look into it would take from it."""
+    with suppress(OSError, ValueError):
+        return not stat.S_ISREG(mode := os.stat(given).st_mode) and not stat.S_ISDIR(mode)
+    return False

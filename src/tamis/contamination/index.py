@@ -151,9 +151,10 @@ class ItemIndex:
             "xxh3_128": xxhash.xxh3_128(held.getvalue()).hexdigest(),
             "benchmarks": [asdict(one) for one in self.benchmarks],
         }
+        writing = whole_file(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with whole_file(path) as part:
+            with writing as part:
                 part.write_bytes(MAGIC + orjson.dumps(facts) + b"\n" + held.getvalue())
         except OSError as error:
             raise TamisError(f"{path}: cannot be written ({error.strerror or error})") from None

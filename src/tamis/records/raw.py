@@ -22,6 +22,17 @@ class _Skipped:
 
 
 SKIPPED: Final = _Skipped()
+LONGEST: Final = 1 << 28
+"""Bytes that a record may have: a longer one is unreadable, as it would take some ten times its size of memory."""
+WHOLE: Final = 1 << 30
+"""Bytes that a file may have which is read whole: an object around all rows, a packed Arrow file."""
+
+
+def too_long(start: int, rest: str = "") -> Unreadable:
+    """A record that begins at a byte and is longer than `LONGEST`."""
+    return Unreadable(f"the record at byte {start} is longer than {LONGEST >> 20} MB{rest}")
+
+
 Wanted = Callable[[int], bool]
 
 

@@ -102,6 +102,7 @@ class _Reader:
         self.columns: set[str] = set()
         self.wanted = wanted
         self.row = 0
+        self.bad = 0
 
     @staticmethod
     def _needed(names: Iterable[str], kind: str, reading: Reading) -> dict[str, str]:
@@ -137,6 +138,12 @@ class _Reader:
         reasons = pl.Series("reason", list(bad.values()), dtype=pl.String)
         unreadable = self._places(chunk, file, list(bad)).with_columns(reasons)
         self.row += len(chunk.values)
+        self.bad += len(bad)
+        if self.bad > MOST_UNREADABLE and 2 * self.bad > self.row:
+            raise TamisError(
+                f"{name}: of the first {self.row:,} records {self.bad:,} cannot be read "
+                f"(the last: {unreadable['reason'][-1]}); is this instruction data? --schema and --map may help"
+            )
         return Batch(replace(records, rows=rows), unreadable, chunk.consumed)
 
     def _column(self, wanted: str | None, chunk: Chunk, good: list[int], file: str) -> pl.Expr | pl.Series:
@@ -177,6 +184,8 @@ class _Reader:
 
 
 LOOK_AHEAD = 10_000
+MOST_UNREADABLE = 5_000_000
+"""Records that cannot be read, from where on a file that has hardly any other is refused: each takes some 100 bytes."""
 BESIDE = "data."
 """What the names of columns begin with that a caller wants beside a row's own."""
 

@@ -8,11 +8,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Literal
 
-from tamis.errors import TamisError
+from tamis import unfinished
+from tamis.errors import TamisError, one_line
+from tamis.records import remote
 from tamis.records.decompress import Compression, Damaged, Decompressed
 from tamis.records.folders import saved_files
 
@@ -24,21 +26,35 @@ _MAGIC: dict[bytes, Compression] = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst
 
 @dataclass(frozen=True)
 class Source:
-    """One file of the input: where it is, how it is called in reports, and how to read it."""
+    """One file of the input: where it is, how it is called in reports, and how to read it.
+
+    Of a remote file `path` is the copy that was fetched, and `origin` says whence.
+    """
 
     path: Path
     name: str
     format: Format
     compression: Compression | None = None
+    origin: remote.Fetched | None = None
 
     @property
     def size(self) -> int:
         """Bytes on disk."""
         return self.path.stat().st_size
 
+    @property
+    def given(self) -> str:
+        """What names the file: its path, or its URL."""
+        return str(self.path) if self.origin is None else self.origin.url
+
+    @property
+    def place(self) -> Path:
+        """An absolute path to lay out copies by: its own, or its URL's host (or bucket) and path."""
+        return self.path.resolve() if self.origin is None else Path("/") / remote.relative(self.origin.url)
+
 
 def find(inputs: Sequence[str | os.PathLike[str]], format: str | None = None) -> list[Source]:
-    """The files that paths, globs, folders and `-` (standard input) stand for, in a stable order.
+    """The files that paths, globs, folders, URLs and `-` (standard input) stand for, in a stable order.
 
     Raises
     ------
@@ -50,8 +66,23 @@ def find(inputs: Sequence[str | os.PathLike[str]], format: str | None = None) ->
 
         raise unknown("format", format, FORMATS)
     if not inputs:
-        raise TamisError("no input: name a file, a glob, a folder, or - for standard input")
-    return [describe(path, name, format) for given in inputs for path, name in _expand(os.fspath(given))]
+        raise TamisError("no input: name a file, a glob, a folder, a URL, or - for standard input")
+    return [source for given in inputs for source in _found(os.fspath(given), format)]
+
+
+def _found(given: str, format: str | None) -> Iterator[Source]:
+    if remote.is_remote(given):
+        for url in remote.expand(given):
+            yield fetched(url, format)
+    else:
+        for path, name in _expand(given):
+            yield describe(path, name, format)
+
+
+def fetched(url: str, format: str | None = None) -> Source:
+    """A remote file: fetched, unless the copy that is here is still what stands there."""
+    origin = remote.fetch(url)
+    return replace(describe(origin.path, remote.shown(url), format), origin=origin)
 
 
 def _expand(given: str) -> Iterator[tuple[Path, str]]:
@@ -88,21 +119,27 @@ def _expand(given: str) -> Iterator[tuple[Path, str]]:
 
 def _folder(path: Path) -> list[Path]:
     """The data files of a saved `datasets` folder (its splits in order), or of a plain folder."""
-    endings = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".feather")
     if (saved := saved_files(path)) is not None:
         return saved
-    names = (file for file in sorted(path.iterdir()) if file.is_file() and not file.name.startswith("."))
-    return [file for file in names if file.name.removesuffix(".gz").removesuffix(".zst").endswith(endings)]
+    return [file for file in sorted(path.iterdir()) if is_data_name(file.name) and file.is_file()]
+
+
+def is_data_name(name: str) -> bool:
+    """Whether a file in a folder is taken for data, by its ending.
+
+    >>> is_data_name("a.jsonl.gz"), is_data_name(".a.jsonl"), is_data_name("README.md")
+    (True, False, False)
+    """
+    endings = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".feather")
+    return not name.startswith(".") and name.removesuffix(".gz").removesuffix(".zst").endswith(endings)
 
 
 def _spooled(stream: IO[bytes]) -> Path:
     """A stream that can be read once as a file, since pruning reads it again; removed when the program ends."""
-    import atexit
-
     with tempfile.NamedTemporaryFile(prefix="tamis-stdin-", delete=False) as spool:
-        shutil.copyfileobj(stream, spool)
-    atexit.register(Path(spool.name).unlink, missing_ok=True)
-    return Path(spool.name)
+        path = unfinished.register(Path(spool.name))
+        shutil.copyfileobj(stream, spool, BLOCK)
+    return path
 
 
 def describe(path: Path, name: str, format: str | None = None) -> Source:
@@ -118,7 +155,7 @@ def describe(path: Path, name: str, format: str | None = None) -> Source:
     except Damaged as error:
         raise TamisError(f"{name}: damaged {compression} file ({error})") from None
     chosen: Format = format or _format(head, name)  # type: ignore[assignment]
-    return Source(path, name, chosen, compression)
+    return Source(path, one_line(name), chosen, compression)
 
 
 def _format(head: bytes, name: str) -> Format:

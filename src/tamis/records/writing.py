@@ -7,6 +7,7 @@ import io
 import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from tamis.errors import TamisError
 from tamis.records.decompress import Compression, Damaged
 from tamis.records.formats.columnar import open_table
+from tamis.records.raw import LONGEST
 from tamis.records.sources import BLOCK, Source, opened
 
 COLUMNAR = ("parquet", "arrow")
@@ -105,9 +107,9 @@ class _Copy:
         return last
 
     def rest(self, start: int) -> bytes:
-        """Everything from byte `start` on."""
+        """What stands from byte `start` on, as far as a record may reach."""
         self._skip(start - self.at)
-        return b"".join(iter(lambda: self._read(BLOCK), b""))
+        return b"".join(islice(iter(lambda: self._read(BLOCK), b""), 1 + LONGEST // BLOCK))
 
     def _read(self, count: int) -> bytes:
         """The next bytes; none where a compressed file is damaged, which the audit has reported."""

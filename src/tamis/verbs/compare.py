@@ -22,7 +22,7 @@ from tamis.scores.shifts import counted, masked, shifts
 from tamis.verbs.audit import audit
 from tamis.verbs.dataset import Data
 from tamis.verbs.diversity import DiversityResult, diversity
-from tamis.workspace import write_json
+from tamis.workspace import check_steady, write_json
 
 COLUMNS: Final = {"language": "response_language", "schema": "source_schema", "source": "by"}
 """Columns whose values are kinds of rows, and what the report calls them."""
@@ -147,6 +147,7 @@ def compare(  # noqa: PLR0913 - the options of a verb, each of them a flag of th
     if scores if scores is not None else not all(is_audit(data) for data in (before, after)):
         earlier, later = (_data_of(data) for data in sides)
         measured = diversity(later, against=earlier, size=size, seed=seed, embedder=embedder, by=by, **options)
+        check_steady([*one.facts["inputs"], *two.facts["inputs"]])  # the diversity is of what was audited
     totals = one.rows.height, two.rows.height
     return CompareResult(
         one, two, _changes(one, two), _rules(one, two, totals), _kinds(one, two, totals, measured), measured
@@ -162,7 +163,7 @@ def _data_of(data: Data | AuditResult) -> Data:
     """What was read: a table, or paths."""
     if not isinstance(data, AuditResult):
         return data
-    return [source.path for source in data.sources] if data.table is None else data.table
+    return [source.given for source in data.sources] if data.table is None else data.table
 
 
 def _changes(before: AuditResult, after: AuditResult) -> pl.DataFrame:

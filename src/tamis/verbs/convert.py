@@ -21,7 +21,8 @@ from tamis.records.targets import LOSSES, find
 from tamis.records.targets.columns import Columns
 from tamis.records.targets.conversion import EXAMPLES, Conversion, Place, Tally
 from tamis.records.targets.output import TABULAR, copy_tables, format_of, writer
-from tamis.workspace import whole_file
+from tamis.unfinished import check_local
+from tamis.workspace import check_steady, state, whole_file
 
 Progress = Callable[[int, int], None]
 """Called after each chunk with the bytes and rows that were done."""
@@ -147,6 +148,7 @@ def convert(  # noqa: PLR0913 - the options of a verb, each of them a flag of th
     inputs = open_inputs(data, format)
     files = tuple(source.name for source in inputs) if isinstance(inputs, list) else ("table",)
     _check_output(path, inputs)
+    seen = [state(source) for source in inputs] if isinstance(inputs, list) else []
     conversion = Conversion(target, schema, mapping, drop_fields=drop_fields)
     as_json: set[str] = set()
     try:
@@ -158,12 +160,14 @@ def convert(  # noqa: PLR0913 - the options of a verb, each of them a flag of th
                 _write(inputs, part, path, (again, conversion), as_json, progress)
             if not conversion.tally.rows:
                 raise TamisError("the input holds no rows")
+            check_steady(seen)
     except OSError as error:
         raise TamisError(f"{path}: cannot be written ({error.strerror or error})") from None
     return _result(str(path), to, files, conversion.tally, as_json)
 
 
 def _check_output(path: Path, inputs: Inputs) -> None:
+    check_local(path)
     if path.is_dir():
         raise TamisError(f"{path}: is a folder; name a file")
     if not path.parent.is_dir():

@@ -73,6 +73,9 @@ def read_dataset(  # noqa: PLR0913 - what a verb passes on
     recipe = parse({"name": "dataset", "compute": [name for name in signals if name in SIGNALS]})
     batches, task = read_batches(inputs, reading or Reading()), partial(measure, recipe=recipe, keep_texts=True)
     gathered = gather(local.run(batches, task, threads=threads, progress=progress))
+    workspace.check_steady(files)
+    if not gathered.rows.height:
+        raise TamisError("no row could be read; say what the fields are with --map or --schema")
     corpus = gathered.corpus(np.arange(gathered.rows.height), threads, stages, embedder)
     assert corpus is not None
     return Dataset(gathered.rows, gathered.unreadable, corpus, files, table)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from tamis import workspace
 from tamis.contamination.index import ItemIndex, is_index, load_index
 from tamis.contamination.items import check_items, read_benchmarks
 from tamis.contamination.lexical import HITS, ROLES, find_hits
@@ -205,6 +206,7 @@ def decontaminate(  # noqa: PLR0913 - the options of a verb, each of them a flag
             progress=progress,
         )
     )
+    workspace.check_steady(files)
     if not any(batch.rows.height or batch.unreadable.height for batch in matched):
         raise TamisError("the input holds no rows")
     hits = pl.concat([pl.DataFrame(schema=HITS), *(batch.hits for batch in matched)])

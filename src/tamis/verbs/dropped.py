@@ -12,12 +12,14 @@ import polars as pl
 from tamis import workspace
 from tamis.errors import TamisError
 from tamis.records import formats
-from tamis.records.raw import SKIPPED, decode_json
+from tamis.records.raw import LONGEST, SKIPPED, decode_json
 from tamis.records.reader import as_frame
 from tamis.records.sources import Source
 from tamis.records.writing import compressed, compression_of, raw_ranges
 from tamis.results import AuditResult
 
+SHOWN = 1 << 20
+"""Bytes of a record too long to be read that stand in the file of dropped rows: it is in the input, at its place."""
 _REASON = ("rule", "severity", "signal", "value", "threshold", "turn", "start", "stop", "excerpt")
 
 
@@ -37,6 +39,7 @@ def write_dropped(found: AuditResult, output: Path) -> None:
         with workspace.whole_file(output) as path, compressed(path, compression_of(output)) as out:
             for row, raw in zip(gone.iter_rows(named=True), _records(found, gone), strict=True):
                 out.write(orjson.dumps(_entry(found, row, raw, reasons), default=str, option=orjson.OPT_APPEND_NEWLINE))
+            workspace.check_steady(found.facts["inputs"])
     except OSError as error:
         raise TamisError(f"{output}: cannot be written ({error.strerror or error})") from None
 
@@ -86,6 +89,8 @@ def _records(found: AuditResult, gone: pl.DataFrame) -> Iterator[Any]:
     offsets = _first_rows(found)
     for index, source in enumerate(found.sources):
         mine = gone.filter(pl.col("file") == index)
+        overlong = pl.col("stop") - pl.col("start") > LONGEST
+        mine = mine.with_columns(stop=pl.when(overlong).then(pl.col("start") + SHOWN).otherwise("stop"))
         if source.format in ("json", "jsonl"):
             yield from raw_ranges(source, mine["start"].to_list(), mine["stop"].to_list())
         else:

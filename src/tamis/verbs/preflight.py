@@ -26,7 +26,7 @@ from tamis.reports.pages import preflight as page
 from tamis.trainers import find
 from tamis.trainers._columns import Types
 from tamis.trainers._trainer import HEAD, LOST, SEVERITIES, TAIL, Kind, Reading, Shape, Trainer
-from tamis.workspace import whole_file
+from tamis.workspace import check_steady, state, whole_file
 
 Progress = Callable[[int, int], None]
 """Called after each chunk with the bytes and rows that were done."""
@@ -214,6 +214,7 @@ def preflight(  # noqa: PLR0913 - the options of a verb, each of them a flag of 
     limit = chosen.default_length if max_length is None else max_length
     encoder = None if tokenizer is None else load_tokenizer(os.fspath(tokenizer))
     inputs = open_inputs(data, format)
+    seen = [state(source) for source in inputs] if isinstance(inputs, list) else []
     run = _Run(chosen, limit, encoder, dict(mapping or {}))
     for file, chunk in chunks(inputs):
         run.take(file, chunk)
@@ -221,6 +222,7 @@ def preflight(  # noqa: PLR0913 - the options of a verb, each of them a flag of 
             progress(chunk.consumed, len(chunk.values))
     if not run.rows:
         raise TamisError("the input holds no rows")
+    check_steady(seen)
     run.judge_as_a_whole()
     files = tuple(source.name for source in inputs) if isinstance(inputs, list) else ("table",)
     return run.result(files, None if encoder is None else encoder.name, is_default=max_length is None)

@@ -71,7 +71,7 @@ def prune(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         if found.table is not None:
             raise TamisError("a table has no file to copy rows from; use the result's .kept")
         places = pl.concat([found.rows.select(PLACE), found.unreadable.select(PLACE)])
-        write_rows(places, sources, kept, Path(output), redacted)
+        write_rows(places, found.facts["inputs"], kept, Path(output), redacted)
     if dropped is not None:
         write_dropped(found, Path(dropped))
     told = redacted.told(found) if kinds else None

@@ -10,6 +10,7 @@ import polars as pl
 from tamis.records.reader import Reading, as_frame, read_batches
 from tamis.records.sources import find
 from tamis.records.table import nested
+from tamis.workspace import check_steady, state
 
 
 def read(
@@ -36,5 +37,7 @@ def read(
         if frame is None
         else frame
     )
-    batches = read_batches(inputs, Reading(schema, mapping or {}))
-    return pl.concat([nested(batch.records) for batch in batches])
+    seen = [state(source) for source in inputs] if isinstance(inputs, list) else []
+    rows = pl.concat([nested(batch.records) for batch in read_batches(inputs, Reading(schema, mapping or {}))])
+    check_steady(seen)
+    return rows

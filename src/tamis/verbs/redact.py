@@ -39,7 +39,7 @@ def kinds_of(names: str | Sequence[str]) -> tuple[Kind, ...]:
     """
     known = {**GROUPS, **{kind.name: (kind,) for group in GROUPS.values() for kind in group}}
     asked = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-    if missing := next((name for name in asked if name not in known), None):
+    if (missing := next((name for name in asked if name not in known), None)) is not None:
         raise unknown("kind to redact", missing, known)
     chosen = {kind.name: kind for name in asked for kind in known[name]}
     # keys before numbers: the digits of a key are no telephone

@@ -330,7 +330,7 @@ def _written(found: SelectResult, table: Table, output: Any, rest: Any, manifest
     outputs = {}
     for name, target, mine in (("selected", output, kept), ("rest", rest, ~kept)):
         if target is not None:
-            write_rows(places, table.sources, mine, Path(target))
+            write_rows(places, table.inputs, mine, Path(target))
             outputs[name] = os.fspath(target)
     if output is not None and manifest is not None:
         outputs["manifest"] = f"{os.fspath(output).rstrip('/')}.manifest.json"

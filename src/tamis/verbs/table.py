@@ -18,10 +18,10 @@ from tamis.recipe import parse
 from tamis.records.reader import BESIDE, Reading
 from tamis.records.sources import Source
 from tamis.registry import SIGNALS, get
-from tamis.results import source_of
 from tamis.verbs.audit import with_model
 from tamis.verbs.dataset import Data, read_dataset
 from tamis.verdicts import corpus_signals, with_signals
+from tamis.workspace import source_of
 
 STAND_INS: Final = {"language": "response_language"}
 """Columns that data may lack, and the signal that is read in their place."""

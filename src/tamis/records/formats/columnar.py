@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 import polars as pl
 import pyarrow as pa
@@ -14,8 +15,8 @@ import pyarrow.parquet as pq
 from tamis.errors import TamisError
 from tamis.records.decompress import Damaged
 from tamis.records.formats import frames
-from tamis.records.raw import Chunk, Wanted
-from tamis.records.sources import Source, opened
+from tamis.records.raw import WHOLE, Chunk, Wanted
+from tamis.records.sources import BLOCK, Source, opened
 
 
 def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
@@ -46,6 +47,16 @@ def _is_held(kind: pa.DataType) -> bool:
     )
 
 
+def _unpacked(stream: IO[bytes], name: str) -> IO[bytes]:
+    held = io.BytesIO()
+    while block := stream.read(BLOCK):
+        held.write(block)
+        if held.tell() > WHOLE:
+            raise TamisError(f"{name}: more than {WHOLE >> 30} GB are packed in it; unpack it first")
+    held.seek(0)
+    return held
+
+
 @contextmanager
 def open_table(source: Source) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
     """The schema of a columnar file and its record batches in order."""
@@ -56,7 +67,7 @@ def open_table(source: Source) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBa
         else:
             with opened(source.path, source.compression) as stream:
                 if source.compression is not None:
-                    stream = io.BytesIO(stream.read())
+                    stream = _unpacked(stream, source.name)
                 head = stream.read(6)
                 stream.seek(0)
                 if head == b"ARROW1":

@@ -12,7 +12,7 @@ from tamis import kernels
 from tamis.errors import TamisError
 from tamis.records.decompress import Damaged
 from tamis.records.formats.jsonl import BOM
-from tamis.records.raw import SKIPPED, Chunk, Unreadable, Wanted
+from tamis.records.raw import LONGEST, SKIPPED, Chunk, Unreadable, Wanted, too_long
 from tamis.records.sources import Source, blocks
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -38,6 +38,10 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
         window, begin = window[int(resume) :], begin + int(resume)
         if not block:
             break
+        if len(window) > LONGEST:
+            refused = too_long(begin, " (a quote that nothing closes?), and what follows it is not read")
+            yield Chunk([refused], [begin], [begin + len(window)], [reader.line])
+            return
     if damage:
         reason = f"the compressed file is damaged after byte {begin} of its text ({damage})"
         yield Chunk([Unreadable(reason)], [begin], [begin], [reader.line])
@@ -53,7 +57,8 @@ class _Reader:
         self.record = 0
 
     def chunk(self, window: bytes, starts: np.ndarray, stops: np.ndarray, begin: int) -> Chunk:
-        newlines = np.flatnonzero(np.frombuffer(window, np.uint8) == 10)
+        reach = int(starts[-1]) if len(starts) else 0  # not what is left for later, which may be 256 MB of line feeds
+        newlines = np.flatnonzero(np.frombuffer(window, np.uint8)[:reach] == 10)
         lines = (np.searchsorted(newlines, starts) + self.line).tolist()
         chunk = Chunk(consumed=len(window))
         for start, stop, line in zip(starts.tolist(), stops.tolist(), lines, strict=True):

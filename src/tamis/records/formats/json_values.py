@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tamis import kernels
+from tamis.errors import TamisError
 from tamis.records.decompress import Damaged
 from tamis.records.formats.jsonl import BOM
-from tamis.records.raw import SKIPPED, Chunk, Unreadable, Wanted, decode_json
+from tamis.records.raw import LONGEST, SKIPPED, WHOLE, Chunk, Unreadable, Wanted, decode_json, too_long
 from tamis.records.schemas import FIELDS
 from tamis.records.sources import Source, blocks
 
@@ -53,7 +54,8 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
     if opening is not None:
         scan.drop(opening.end())
     else:
-        scan.window += b"".join(stream)
+        if not _are_several(scan.window):
+            scan.window += b"".join(_at_most(stream, source))
         if wrapped := rows_inside(scan.window):
             scan.drop(wrapped)
             inside = True
@@ -68,12 +70,35 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
             if damage:
                 yield Chunk([Unreadable("the rows are whole" + damage[0])], [scan.end], [scan.end], [scan.line])
             return
+        if len(scan.window) > LONGEST:
+            refused = too_long(scan.begin, ", and what follows it is not read")
+            yield Chunk([refused], [scan.begin], [scan.end], [scan.line])
+            return
         block = next(stream, b"")
         if not block:
             break
         # doubling keeps one huge value from being scanned once a block
         scan.window += block + b"".join(_some(stream, len(scan.window) // len(block)))
     yield from _end(scan, inside, damage, wanted)
+
+
+def _are_several(window: bytes) -> bool:
+    """Whether the first value ends here and another follows, so that it is no object around all rows."""
+    starts, stops, _, closed = kernels.splitting.json_values(np.frombuffer(window, np.uint8), 0)
+    return not closed and len(starts) > 0 and bool(window[int(stops[0]) :].strip(_BETWEEN))
+
+
+def _at_most(stream: Iterator[bytes], source: Source) -> Iterator[bytes]:
+    """The rest of a file that must be held whole."""
+    held = 0
+    for block in stream:
+        held += len(block)
+        if held > WHOLE:
+            raise TamisError(
+                f"{source.name}: an object of more than {WHOLE >> 30} GB around the rows cannot be read; "
+                "write them as JSON lines, for instance with: jq -c '.data[]'"
+            )
+        yield block
 
 
 def _until_damage(stream: Iterator[bytes], damage: list[str]) -> Iterator[bytes]:
@@ -86,7 +111,10 @@ def _until_damage(stream: Iterator[bytes], damage: list[str]) -> Iterator[bytes]
 
 def _after(scan: _Scan, stream: Iterator[bytes], *, wrapped: bool) -> Iterator[Chunk]:
     """What follows the bracket that closes the rows, where it is more than the end of the object around them."""
-    scan.window += b"".join(stream)
+    for block in stream:
+        if len(scan.window) > LONGEST:  # enough to tell that it is no part of the rows
+            break
+        scan.window += block
     rest = scan.window.strip(_BETWEEN)
     if rest and not (wrapped and rest.endswith(b"}")):
         before = len(scan.window) - len(scan.window.lstrip(_BETWEEN))

@@ -11,31 +11,65 @@ import orjson
 from numpy.typing import NDArray
 
 from tamis.records.decompress import Damaged
-from tamis.records.raw import SKIPPED, Chunk, Unreadable, Wanted, decode_json
+from tamis.records.raw import LONGEST, SKIPPED, Chunk, Unreadable, Wanted, decode_json, too_long
 from tamis.records.sources import Source, blocks
 
 BOM = b"\xef\xbb\xbf"
+MOST_LINES: Final = 1 << 18
+"""Lines of a chunk."""
 _LINE: Final = 1 << 20
 
 
 def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
     """Records by line. A blank line is no record; a damaged compressed end is one that cannot be read."""
-    carry: list[bytes] = []
-    place = _Place()
+    carry, place = list[bytes](), _Place()
+    passed = 0  # bytes of a line that is too long to be held
     try:
         for block in blocks(source):
+            if passed:
+                end = block.find(b"\n")
+                if end < 0:
+                    passed += len(block)
+                    continue
+                yield _overlong(place, passed + end, wanted)
+                passed, block = 0, block[end + 1 :]
             cut = block.rfind(b"\n") + 1
             if cut == 0:
-                carry.append(block)
+                passed, carry = _held([*carry, block])
                 continue
-            whole = b"".join([*carry, memoryview(block)[:cut]])
-            carry = [block[cut:]]
-            yield _chunk(whole, place, wanted)
+            whole, carry = b"".join([*carry, memoryview(block)[:cut]]), [block[cut:]]
+            yield from _chunks(whole, place, wanted)
     except Damaged as damage:
-        yield _chunk(b"".join(carry), place, wanted)
+        yield _overlong(place, passed, wanted) if passed else _chunk(b"".join(carry), place, wanted)
         yield _damaged(place, damage)
         return
-    yield _chunk(b"".join(carry), place, wanted)
+    yield _overlong(place, passed, wanted) if passed else _chunk(b"".join(carry), place, wanted)
+
+
+def _held(carry: list[bytes]) -> tuple[int, list[bytes]]:
+    """The pieces of an open line; once they are too many, how many bytes they were, and none."""
+    length = sum(map(len, carry))
+    return (length, []) if length > LONGEST else (0, carry)
+
+
+def _chunks(whole: bytes, place: _Place, wanted: Wanted | None) -> Iterator[Chunk]:
+    """A chunk, or several where there are very many lines: a million values take memory however short they are."""
+    start, data = 0, np.frombuffer(whole, np.uint8)
+    if whole.count(b"\n") > MOST_LINES:
+        for cut in (np.flatnonzero(data == 10)[MOST_LINES - 1 :: MOST_LINES] + 1).tolist():
+            yield _chunk(whole[start:cut], place, wanted)
+            start = cut
+    yield _chunk(whole[start:] if start else whole, place, wanted)
+
+
+def _overlong(place: _Place, length: int, wanted: Wanted | None) -> Chunk:
+    """A line that was passed over; its bytes count, and it is one record."""
+    start, skip = place.byte, wanted is not None and not wanted(place.record)
+    chunk = Chunk([SKIPPED if skip else too_long(start)], [start], [start + length], [place.line], length + 1)
+    place.byte += length + 1
+    place.line += 1
+    place.record += 1
+    return chunk
 
 
 def read_range(source: Source, start: int, stop: int) -> tuple[Chunk, int]:
