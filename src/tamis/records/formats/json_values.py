@@ -50,15 +50,7 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
     scan.window = next(stream, b"")
     if scan.window.startswith(BOM):
         scan.drop(3)
-    inside = (opening := _OPEN.match(scan.window)) is not None
-    if opening is not None:
-        scan.drop(opening.end())
-    else:
-        if not _are_several(scan.window):
-            scan.window += b"".join(_at_most(stream, source))
-        if wrapped := rows_inside(scan.window):
-            scan.drop(wrapped)
-            inside = True
+    bracket, inside = _opened(scan, stream, source)
     while True:
         starts, stops, resume, closed = kernels.splitting.json_values(np.frombuffer(scan.window, np.uint8), 0)
         if len(starts):
@@ -66,7 +58,7 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
         if len(starts) or closed:
             scan.drop(int(resume))
         if closed:
-            yield from _after(scan, stream, wrapped=inside and opening is None)
+            yield from _after(scan, stream, wrapped=inside and not bracket)
             if damage:
                 yield Chunk([Unreadable("the rows are whole" + damage[0])], [scan.end], [scan.end], [scan.line])
             return
@@ -80,6 +72,19 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
         # doubling keeps one huge value from being scanned once a block
         scan.window += block + b"".join(_some(stream, len(scan.window) // len(block)))
     yield from _end(scan, inside, damage, wanted)
+
+
+def _opened(scan: _Scan, stream: Iterator[bytes], source: Source) -> tuple[bool, bool]:
+    """Whether the file begins with the bracket of a list, and whether rows are in a list at all; drops what is before."""
+    if opening := _OPEN.match(scan.window):
+        scan.drop(opening.end())
+        return True, True
+    if not _are_several(scan.window):
+        scan.window += b"".join(_at_most(stream, source))
+    wrapped = rows_inside(scan.window)
+    if wrapped:
+        scan.drop(wrapped)
+    return False, bool(wrapped)
 
 
 def _are_several(window: bytes) -> bool:
