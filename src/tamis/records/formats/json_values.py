@@ -75,7 +75,7 @@ def read(source: Source, wanted: Wanted | None = None) -> Iterator[Chunk]:
 
 
 def _opened(scan: _Scan, stream: Iterator[bytes], source: Source) -> tuple[bool, bool]:
-    """Whether the file begins with the bracket of a list, and whether rows are in a list at all; drops what is before."""
+    """Whether the file begins with the bracket of a list, and whether rows are in one at all; drops what is before."""
     if opening := _OPEN.match(scan.window):
         scan.drop(opening.end())
         return True, True
