@@ -15,13 +15,15 @@ from tamis.errors import TamisError
 ROWS, RULES, OUTPUT = "What the rows are", "What is looked for", "What is shown"
 WHERE = "Where it is computed"
 
+_READ = "Files, globs, a folder, URLs (https, s3, gs, hf), or - for standard input."
+
 Inputs = Annotated[
     list[str],
-    typer.Argument(metavar="INPUT", help="Files, globs, a folder, or - for standard input.", show_default=False),
+    typer.Argument(metavar="INPUT", help=_READ, show_default=False),
 ]
 SomeInputs = Annotated[
     list[str] | None,
-    typer.Argument(metavar="INPUT", help="Files, globs, a folder, or - for standard input.", show_default=False),
+    typer.Argument(metavar="INPUT", help=_READ, show_default=False),
 ]
 RecipeName = Annotated[
     str,
