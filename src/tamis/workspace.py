@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -166,6 +167,14 @@ def load(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, pl.D
             raise TamisError(f"{target}: damaged ({name}.parquet is not what was written); audit again")
         tables[name] = pl.read_parquet(io.BytesIO(content))
     return facts, tables
+
+
+def clear_parts(folder: Path, tables: Iterable[str]) -> None:
+    """Take away what an audit on Ray wrote of these tables, a folder each: another audit is to stand there."""
+    for name in tables:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    with suppress(OSError):  # there is none, or it holds something else
+        folder.rmdir()
 
 
 def write_json(path: str | os.PathLike[str], value: Any) -> None:

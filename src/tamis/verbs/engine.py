@@ -22,6 +22,7 @@ from tamis.recipe import Recipe
 from tamis.records.reader import Batch, Reading, read_batches
 from tamis.verbs.dataset import Gathered
 from tamis.verbs.room import Room
+from tamis.workspace import clear_parts
 
 if TYPE_CHECKING:
     from tamis.engines.ray.rows import Texts
@@ -70,7 +71,9 @@ class Threads:
         return gathered.corpus(order, self.threads, stages, embedder)
 
     def keep(self, folder: Path | None, tables: dict[str, pl.DataFrame]) -> None:
-        """Nothing: the tables of the audit are all there is."""
+        """Nothing: the tables of the audit are all there is, and parts of an earlier one must not pass for its own."""
+        if folder is not None:
+            clear_parts(folder, tables)
 
     @property
     def facts(self) -> dict[str, Any]:

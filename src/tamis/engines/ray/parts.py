@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +9,7 @@ import polars as pl
 
 from tamis.engines.ray.session import Session
 from tamis.errors import TamisError
-from tamis.workspace import whole_file
+from tamis.workspace import clear_parts, whole_file
 
 PART_ROWS: Final = 100_000
 
@@ -20,9 +19,9 @@ def write_parts(session: Session, folder: Path, tables: dict[str, pl.DataFrame])
 
     The folder must be one that all machines of a cluster see.
     """
+    clear_parts(folder, tables)
     try:
         for name in tables:
-            shutil.rmtree(folder / name, ignore_errors=True)
             (folder / name).mkdir(parents=True)
     except OSError as error:
         raise TamisError(f"{folder}: cannot be written ({error.strerror or error})") from None
