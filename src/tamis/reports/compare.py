@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tamis.reports.diversity import HEADLINES, SIDES, gap_lines, interval, number
+from tamis.reports.diversity import HEADLINES, SIDES, gap_lines, interval, number, verdict
 from tamis.reports.parts import Summary, percent, plain_table, section, shower
 from tamis.scores.diversity.catalogue import REFERENCE
 
@@ -86,19 +86,13 @@ def _scores(summary: Summary) -> list[RenderableType]:
     for line in (line for line in every if line["score"] in HEADLINES):
         was = number(line["reference"]), interval(line["reference_low"], line["reference_high"])
         now = number(line["value"]), interval(line["low"], line["high"])
-        verdict = _verdict(line, summary["about"][line["score"]])
-        style = "green" if verdict == "more varied" else "red"
-        title = summary["about"][line["score"]]["title"]
-        table.add_row(f"  {SIDES[line['side']]}", title, *was, *now, Text(verdict, style=style))
+        known = summary["about"][line["score"]]
+        told = verdict(line, known)
+        style = "green" if told == "more varied" else "red"
+        table.add_row(f"  {SIDES[line['side']]}", known["title"], *was, *now, Text(told, style=style))
     rest = [line for line in every if line["score"] not in HEADLINES]
     moved = sum(line["differs"] for line in rest)
     return [table, Text(f"  {moved} of {len(rest)} other scores moved: --json lists all", style="dim")]
-
-
-def _verdict(line: Summary, known: Summary) -> str:
-    if not line["differs"]:
-        return ""
-    return "more varied" if (line["value"] > line["reference"]) == (known["varied"] == "higher") else "less varied"
 
 
 text = shower(compare_report)

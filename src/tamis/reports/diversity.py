@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from tamis.reports.parts import Column, Summary, clean, facts_lines, percent, plain_table, section, shower
+from tamis.scores.diversity.catalogue import REFERENCE
 
 SIDES: Final = {"prompt": "prompts", "response": "answers"}
 HEADLINES: Final = (
@@ -104,6 +105,22 @@ def number(value: float | None) -> str:
 def interval(low: float | None, high: float | None) -> str:
     """Two bounds as one cell; nothing where there are none."""
     return "" if low is None or high is None else f"{number(low)}-{number(high)}"
+
+
+def verdict(line: Summary, known: Summary) -> str:
+    """Where a figure lies beside the reference's; nothing where they do not differ by more than samples do.
+
+    How much of the reference is reached is no variety: the reference reaches itself best.
+
+    >>> line = {"score": "vendi", "differs": True, "value": 5.0, "reference": 7.0}
+    >>> verdict(line, {"varied": "higher"}), verdict(line | {"score": "coverage"}, {"varied": "higher"})
+    ('less varied', 'reaches less')
+    """
+    if not line["differs"]:
+        return ""
+    more = (line["value"] > line["reference"]) == (known["varied"] == "higher")
+    names = ("reaches less", "reaches more") if line["score"] in REFERENCE else ("less varied", "more varied")
+    return names[more]
 
 
 def _between(line: Summary, varied: str) -> str:

@@ -23,7 +23,7 @@ from tamis.reports.blocks import (
 from tamis.reports.compare import CAVEAT
 from tamis.reports.diversity import HEADLINES, SIDES, interval, number
 from tamis.reports.html import fragment
-from tamis.reports.pages.diversity import gap_table
+from tamis.reports.pages.diversity import gap_table, verdict_cell
 from tamis.reports.parts import Column, Summary, percent, short
 
 _KEY: Final = (("other", "before, with its interval"), ("value", "after"), ("interval", "95 % interval of one sample"))
@@ -230,9 +230,6 @@ def _score(line: Summary, known: Summary) -> Row:
     drawn = strip(
         f"{was} before, {now} after", span, points, turned=known["varied"] == "lower", odd=line["differs"] and not more
     )
-    verdict = Cell("within chance", "soft")
-    if line["differs"]:
-        verdict = Cell("more varied", "badge keep") if more else Cell("less varied", "badge drop")
     befores = Cell(interval(line["reference_low"], line["reference_high"]), "soft")
     return [
         known["title"],
@@ -241,5 +238,5 @@ def _score(line: Summary, known: Summary) -> Row:
         befores,
         now,
         Cell(interval(line["low"], line["high"]), "soft"),
-        verdict,
+        verdict_cell(line, known) if line["differs"] else Cell("within chance", "soft"),
     ]

@@ -20,7 +20,7 @@ from tamis.reports.blocks import (
     span_of,
     strip,
 )
-from tamis.reports.diversity import HEADLINES, PHRASES, SIDES, interval, number
+from tamis.reports.diversity import HEADLINES, PHRASES, SIDES, interval, number, verdict
 from tamis.reports.html import fragment
 from tamis.reports.parts import Column, Summary, facts_lines, percent, short
 
@@ -156,17 +156,16 @@ def score_table(name: str, lines: Sequence[Summary], summary: Summary) -> Table:
         row += [number(line["value"]), Cell(interval(line["low"], line["high"]), "soft")]
         if beside:
             row += [number(line["reference"]), Cell(interval(line["reference_low"], line["reference_high"]), "soft")]
-            row.append(_verdict(line, known["varied"]))
+            row.append(verdict_cell(line, known))
         row += [Cell(number(line[name]), "soft") for name in ("duplicated", "shuffled")]
         rows.append(row)
     return Table(name, columns, rows, open=len(rows))
 
 
-def _verdict(line: Summary, varied: str) -> Cell:
-    if not line["differs"] or line["reference"] is None:
-        return Cell()
-    up = line["value"] > line["reference"]
-    return Cell("more varied", "badge keep") if up == (varied == "higher") else Cell("less varied", "badge drop")
+def verdict_cell(line: Summary, known: Summary) -> Cell:
+    """What the figure says beside the reference's, in a colour."""
+    told = verdict(line, known)
+    return Cell(told, "badge keep" if "more" in told else "badge drop") if told else Cell()
 
 
 def _strip(line: Summary, known: Summary) -> Strip | None:
