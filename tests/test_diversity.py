@@ -103,6 +103,12 @@ def test_a_comparison_shows_headlines_and_says_how_many_other_scores_moved() -> 
     assert "other scores moved: --json lists all" in told
 
 
+def test_sets_that_are_their_own_only_sample_are_shown_without_a_verdict() -> None:
+    told = str(tamis.compare(varied(40), varied(40, seed=1), size=40))
+    assert "0 of" in told
+    assert "more varied" not in told
+
+
 def test_rows_without_a_text_keep_their_numbers() -> None:
     rows = pl.concat([pl.DataFrame({"instruction": ["", ""], "output": ["a", "b"]}), varied(60)])
     found = tamis.diversity(rows.with_columns(output=pl.lit("I hope this helps you all")))

@@ -256,7 +256,7 @@ def test_interrupted_it_stops_and_ends_its_ray(tmp_path: Path) -> None:
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert "stopped; no output file was changed, and the engine ray keeps nothing" in err
+    assert "stopped; no file is half written, and the engine ray keeps nothing" in err
     assert "Traceback" not in err
     assert ray_processes(running.pid) == []
 

@@ -91,7 +91,7 @@ def _scores(summary: Summary) -> list[RenderableType]:
         style = "green" if told == "more varied" else "red"
         table.add_row(f"  {SIDES[line['side']]}", known["title"], *was, *now, Text(told, style=style))
     rest = [line for line in every if line["score"] not in HEADLINES]
-    moved = sum(line["differs"] for line in rest)
+    moved = sum(bool(line["differs"]) for line in rest)  # nobody can tell of samples that are whole sets
     return [table, Text(f"  {moved} of {len(rest)} other scores moved: --json lists all", style="dim")]
 
 
