@@ -1,7 +1,7 @@
 """How fast rows are selected: facility location beside apricot and submodlib, and k-center and dpp by themselves.
 
-python -m benchmarks.select                  writes benchmarks/results/select.json
-python -m benchmarks.select --limit 300      gives a tool so many seconds for a search, not half an hour
+python -m benchmarks.selection               writes benchmarks/results/select.json
+python -m benchmarks.selection --limit 300   gives a tool so many seconds for a search, not half an hour
 
 The rows are 200,000 distinct paragraphs of 60 to 600 characters of the answers of large.jsonl, drawn by a seed, as
 vectors of the static embedder (256 numbers). Facility location gets the same sparse similarities in each tool: those
