@@ -8,9 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numba import types
+from numba.core import config
+from numpy.typing import NDArray
 
 import tamis
+from tamis.kernels._jit import I64, kernel
 
 CALLEE = """
 from tamis.kernels._jit import kernel
@@ -43,10 +48,10 @@ def package(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def answer(package: Path, cache: Path) -> int:
+def answer(package: Path, cache: Path, asked: str = "ten_times(1)") -> int:
     environment = os.environ | {"PYTHONPATH": str(package / "src"), "TAMIS_KERNEL_CACHE": str(cache)}
     environment.pop("NUMBA_DISABLE_JIT", None)
-    program = "from tamis.kernels._caller import ten_times; print(ten_times(1))"
+    program = f"from tamis.kernels._caller import times, ten_times; print({asked})"
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     return int(done.stdout)
 
@@ -74,3 +79,21 @@ def test_the_second_process_compiles_nothing(package: Path) -> None:
     answer(package, cache)
     assert before
     assert {file: file.stat().st_mtime_ns for file in cache.rglob("*.nbc")} == before
+
+
+@pytest.mark.slow
+def test_what_only_other_kernels_call_is_not_loaded(package: Path) -> None:
+    cache = package / "cache"
+    answer(package, cache)
+    assert answer(package, cache, "ten_times(1) + len(ten_times.overloads) + len(times.overloads)") == 20 + 1
+
+
+@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="only compiled code has a signature")  # type: ignore[attr-defined]
+def test_a_kernel_takes_no_other_types_than_its_own_the_first_time_either() -> None:
+    @kernel(types.int64(I64))
+    def first(numbers: NDArray[np.int64]) -> int:
+        return int(numbers[0])
+
+    with pytest.raises(TypeError, match="No matching definition"):
+        first(np.ones(1))  # type: ignore[arg-type]
+    assert first(np.ones(1, np.int64)) == 1

@@ -1,8 +1,8 @@
 """Numba kernels: arrays in, arrays out. Nothing here knows of records, signals or files.
 
-A kernel is compiled, or taken from the cache, as its module is imported, which takes a second for all of
-them. Callers therefore write `from tamis import kernels` and `kernels.loops.sentence_repeats(...)`: the
-module is imported when it is first used, and a verb that computes nothing starts without it.
+Importing a module of kernels imports numba, which takes half a second. Callers therefore write
+`from tamis import kernels` and `kernels.loops.sentence_repeats(...)`: the module is imported when it is first used, and
+a verb that computes nothing starts without it.
 """
 
 from __future__ import annotations
