@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from tamis.sensitive import PERSONAL, SECRETS
+from tamis.sensitive._kind import holds_one
 
 _ASSIGNED: Final = re.compile(
     r"(?i)(?<=\bpassword[:=] )\S{6,}|(?<=\bpassword[:=])\S{6,}|(?<=\bapi_key[:=])\S{8,}|(?<=\bapi_key = )\S{8,}"
@@ -26,7 +27,8 @@ def mask(text: str) -> str:
     email, *numbers = PERSONAL
     for kind in (email, *SECRETS):
         text = kind.masked(text)
-    text = _ASSIGNED.sub("[secret]", text)
+    if holds_one(text, ("password", "api_key")):
+        text = _ASSIGNED.sub("[secret]", text)
     for kind in numbers:
         text = kind.masked(text)
     return text

@@ -69,6 +69,7 @@ EMAIL: Final = Kind(
     _is_address,
     hint="@",
     mark="@",
+    words=("@",),
 )
 
 _VERSIONED: Final = re.compile(

@@ -116,6 +116,7 @@ URL_PASSWORD: Final = Kind(
     re.compile(_AT_SERVER),
     lambda found: len(found["value"]) >= 8 and entropy(found["value"]) >= 2.7 and not _weak(found["value"]),
     hint=_AT_SERVER,
+    words=("://",),
 )
 
 
@@ -144,11 +145,18 @@ _TOKEN: Final = (
     r"|consumer[_-]?key)"
     r"(?i:[_ -]?(?:key|id|token))?" + _ASSIGNED + r"(?:Bearer )?(?P<value>[A-Za-z0-9+/_=.~-]{16,})"
 )
-TOKEN: Final = Kind("token", "secret", re.compile(_TOKEN), _is_token, hint=_TOKEN)
+TOKEN: Final = Kind("token", "secret", re.compile(_TOKEN), _is_token, hint=_TOKEN, words=("key", "secret", "token"))
 
 _PASSWORD: Final = (
     r"(?i:passw(?:or)?d|passwort|passphrase|mot de passe|contrase(?:ñ|n)a|pwd|_pass|密码)"
     + _ASSIGNED
     + r"(?P<value>[^\s\"'`]{5,}[^\s\"'`.,;)\]}])"
 )
-PASSWORD: Final = Kind("password", "secret", re.compile(_PASSWORD), _is_password, hint=_PASSWORD)
+PASSWORD: Final = Kind(
+    "password",
+    "secret",
+    re.compile(_PASSWORD),
+    _is_password,
+    hint=_PASSWORD,
+    words=("passw", "passphrase", "mot de passe", "contrase", "pwd", "_pass", "密码"),
+)
