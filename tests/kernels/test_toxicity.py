@@ -90,6 +90,17 @@ def test_a_text_scores_the_same_alone_and_among_others(texts: list[str]) -> None
 
 
 @COMPILED
+@EXAMPLES
+@given(st.lists(st.lists(st.one_of(sentences, crowds), max_size=3), min_size=2, max_size=4))
+def test_a_text_scores_the_same_whatever_was_scored_before_it(batches: list[list[str]]) -> None:
+    memo = toxicity.memo_for(0)
+    for texts in batches:
+        packed = Packed.of(texts)
+        known = toxicity.score(packed.offsets, packed.data, TABLE, memo)
+        assert known.tolist() == scores(texts)
+
+
+@COMPILED
 def test_a_word_whose_record_another_took_is_still_one_of_the_48_before() -> None:
     others = [f"word{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(400)]
     for gap in (toxicity.WINDOW - 2, toxicity.WINDOW - 1, toxicity.WINDOW, toxicity.WINDOW + 1):

@@ -61,10 +61,11 @@ def audit(  # noqa: PLR0913 - the options of a command
     announce_compilation(quiet=quiet)
     from tamis.reports.terminal import audit_report
     from tamis.verbs.audit import prepare_recipe
-    from tamis.verbs.report import check_options
 
     chosen = prepare_recipe(recipe, changes or [], signals or [])
     if output is not None and not no_report:
+        from tamis.verbs.report import check_options
+
         check_options(report_rows, projection)
     gates = gate.parse(fail_if or [], chosen.rules)
     fields = o.parsed_mapping(mapping)

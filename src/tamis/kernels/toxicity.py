@@ -44,6 +44,7 @@ _MEMO = types.Array(from_dtype(_KNOWN), 1, "C")
 _SHORTS, _PLACES = types.Array(types.uint32, 1, "C"), types.Array(types.int64, 1, "C")
 _HASHES, _FLOATS = types.Array(types.uint64, 1, "C"), types.Array(types.float64, 1, "C")
 _PIECES = tuple_of(_BYTES, _SHORTS, _PLACES)
+_KEYS, _WEIGHTS = (types.Array(kind, 1, "C", readonly=True) for kind in (types.uint32, types.float32))
 _SCORES = types.Array(types.float32, 1, "C")
 
 Table = tuple[NDArray[np.void], NDArray[np.uint64]]
@@ -140,10 +141,13 @@ def _is_said(said: NDArray[np.uint64], count: int, key: np.uint64) -> bool:
 def _score(
     offsets: NDArray[np.int64], data: NDArray[np.uint8], table: Table, memo: NDArray[np.void]
 ) -> NDArray[np.float32]:
-    """`memo` has a power of two records; a word has two places there, and the second is written over."""
+    """`memo` has a power of two records; a word has two places there, and the second is written over.
+
+    Words are counted from 1 on, so that none of a memo whose words were met in no text of these is among them.
+    """
     scores, word = np.full(len(offsets) - 1, -np.inf, np.float32), np.zeros(ROOM, np.uint8)
     pieces = word, np.zeros(ROOM * LONGEST_GRAM, np.uint32), np.zeros(ROOM * LONGEST_GRAM, np.int64)
-    first, longest, mask, one = 0, 0, np.uint64(len(memo) - 1), np.uint64(1)
+    first, longest, mask, one = 1, 0, np.uint64(len(memo) - 1), np.uint64(1)
     for i in range(len(scores)):
         longest = max(longest, offsets[i + 1] - offsets[i])
     room = longest // 2 + 2
@@ -183,8 +187,23 @@ def _score(
     return scores
 
 
-def score(offsets: NDArray[np.int64], data: NDArray[np.uint8], table: Table) -> NDArray[np.float32]:
+@kernel(types.none(_KEYS, _WEIGHTS, types.Array(from_dtype(_SLOT), 1, "C")))
+def _fill(keys: NDArray[np.uint32], weights: NDArray[np.float32], slots: NDArray[np.void]) -> None:
+    """Put each key into the first free slot from its own on."""
+    mask = np.uint64(len(slots) - 1)
+    for i in range(len(keys)):
+        at = np.uint64(keys[i]) & mask
+        while slots["key"][at] != np.uint32(0):
+            at = (at + np.uint64(1)) & mask
+        slots["key"][at], slots["weight"][at] = keys[i], weights[i]
+
+
+def score(
+    offsets: NDArray[np.int64], data: NDArray[np.uint8], table: Table, memo: NDArray[np.void] | None = None
+) -> NDArray[np.float32]:
     """Score each text: float32 of shape (n,), that of its highest stretch of 48 words; -inf without words.
+
+    `memo` is that of another call with the same table, whose words are known then; see `memo_for`.
 
     Examples
     --------
@@ -194,11 +213,23 @@ def score(offsets: NDArray[np.int64], data: NDArray[np.uint8], table: Table) -> 
     >>> score(texts.offsets, texts.data, weights).tolist()
     [2.0, 0.0, -inf]
     """
-    slots = 64
-    while slots < min(_MOST_KNOWN, len(data) // 64):
-        slots *= 2
+    if memo is None:
+        memo = memo_for(len(data))
+    memo["met"] = 0
     with np.errstate(over="ignore"):  # hashes wrap on purpose, of which the interpreter warns
-        return _score(offsets, data, table, np.zeros(slots, _KNOWN))
+        return _score(offsets, data, table, memo)
+
+
+def memo_for(size: int) -> NDArray[np.void]:
+    """Room for the words of texts of so many bytes, at most 4 MB.
+
+    >>> len(memo_for(100)), len(memo_for(10**9))
+    (64, 131072)
+    """
+    slots = 64
+    while slots < min(_MOST_KNOWN, size // 64):
+        slots *= 2
+    return np.zeros(slots, _KNOWN)
 
 
 def table_of(keys: NDArray[np.uint32], weights: NDArray[np.float32]) -> Table:
@@ -212,11 +243,7 @@ def table_of(keys: NDArray[np.uint32], weights: NDArray[np.float32]) -> Table:
     while size < 4 * len(keys):
         size *= 2
     slots = np.zeros(size, _SLOT)
-    for key, weight in zip(keys.tolist(), weights.tolist(), strict=True):
-        at = key & (size - 1)
-        while slots["key"][at]:
-            at = (at + 1) & (size - 1)
-        slots[at] = key, weight
+    _fill(keys, weights, slots)
     marks, bits = np.zeros(max(1, 2 * size // 64), np.uint64), keys.astype(np.uint64) & np.uint64(2 * size - 1)
     np.bitwise_or.at(marks, bits >> np.uint64(6), np.uint64(1) << (bits & np.uint64(63)))
     for array in (slots, marks):

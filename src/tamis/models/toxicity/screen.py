@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+import threading
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -17,6 +19,8 @@ from tamis.errors import TamisError
 from tamis.models.toxicity._protocol import FIRST
 from tamis.packed import Packed
 
+_MUCH: Final = 1_000_000
+"""Bytes from which on it pays to keep the words for the next texts."""
 TABLE: Final = Path(__file__).parents[1] / "toxicity_table" / "toxicity.npz"
 
 
@@ -28,6 +32,7 @@ class ToxicityScreen:
     table: kernels.toxicity.Table
     intercept: float
     labels: tuple[str, ...] = (FIRST,)
+    _known: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 
     def score(self, texts: Packed) -> NDArray[np.float32]:
         """Score each text: float32 of shape (n, 1); a long one by its highest stretch, one without words 0.
@@ -42,7 +47,15 @@ class ToxicityScreen:
 
     def logits(self, texts: Packed) -> NDArray[np.float32]:
         """The decision function of each text: float32 of shape (n,), minus infinity without words."""
-        return kernels.toxicity.score(texts.offsets, texts.data, self.table) + np.float32(self.intercept)
+        memo = self._memo() if len(texts.data) > _MUCH else None
+        return kernels.toxicity.score(texts.offsets, texts.data, self.table, memo) + np.float32(self.intercept)
+
+    def _memo(self) -> NDArray[np.void]:
+        """What this thread knows of words: a fifth of the time is spent on words that an earlier batch held."""
+        if not hasattr(self._known, "memo"):
+            self._known.memo = kernels.toxicity.memo_for(sys.maxsize)
+        memo: NDArray[np.void] = self._known.memo
+        return memo
 
 
 @cache
