@@ -18,8 +18,9 @@ TERMS = ["she", "he", "trans woman", "non binary", "woman", "french", "person of
 def found(texts: list[str]) -> list[tuple[int, str, int]]:
     packed = Packed.of(TERMS)
     table, slots = kernel.term_table(packed.offsets, packed.data)
+    opens = kernel.openings(packed.offsets, packed.data)
     packed = Packed.of(texts)
-    lines = kernel.find_terms(packed.offsets, packed.data, table, slots)
+    lines = kernel.find_terms(packed.offsets, packed.data, table, slots, opens)
     return [(int(i), bytes(packed.data[a:b]).decode(), int(t)) for i, a, b, t in lines]
 
 
@@ -57,6 +58,9 @@ PIECES = [
     "colour",
     ".",
     "the",
+    "woman's",
+    "personification",
+    "Frenchman",
     "Élève",
 ]
 

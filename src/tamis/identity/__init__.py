@@ -42,9 +42,10 @@ class Lexicon:
         return cls(tuple(lists), tuple(placed), np.array(list(placed.values()), np.int64))
 
     @cached_property
-    def _table(self) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    def _table(self) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint8]]:
         packed = Packed.of(self.terms)
-        return kernels.terms.term_table(packed.offsets, packed.data)
+        texts = packed.offsets, packed.data
+        return *kernels.terms.term_table(*texts), kernels.terms.openings(*texts)
 
     def mentions(self, texts: Packed) -> NDArray[np.int64]:
         """Every mention in the texts, in order: int64 of shape (n, 4) with text, first and last byte, term."""

@@ -58,12 +58,12 @@ class Kernel(CPUDispatcher):
         self.compile_once()
         return super().get_call_template(args, kws)
 
-    def _compile_for_args(self, *args: Any, **kws: Any) -> Any:
+    def _compile_for_args(self, *args: Any) -> Any:
         """Asked by numba on the first call from Python: the compiled code to call with these arguments."""
         self.compile_once()
         kinds = tuple(map(self.typeof_pyval, args))
-        if self.typingctx.resolve_function_type(self._type, kinds, kws) is None:  # type: ignore[no-untyped-call]
-            self._explain_matching_error(*args, **kws)
+        if self.typingctx.resolve_function_type(self._type, kinds, {}) is None:  # type: ignore[no-untyped-call]
+            self._explain_matching_error(*args)
         [compiled] = self.overloads.values()
         return compiled.entry_point
 

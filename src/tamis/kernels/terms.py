@@ -13,14 +13,17 @@ from numba import types
 from numpy.typing import NDArray
 
 from tamis.kernels._jit import I32, I64, U8, U64, kernel, tuple_of
-from tamis.kernels._table import finish, table_size
+from tamis.kernels._table import bytes_before, eight_bytes, find_byte, finish, table_size
 from tamis.kernels._text import decode, is_word
-from tamis.kernels.shingles import lower, nonzero, place_of
+from tamis.kernels.shingles import fold_eight, lower, nonzero, place_of
 
 _INT, _U64 = types.int64, types.uint64
-_INTS, _KEYS = types.Array(types.int64, 1, "C"), types.Array(types.uint64, 1, "C")
+_KEYS, _BYTES = types.Array(types.uint64, 1, "C"), types.Array(types.uint8, 1, "C")
 LONGEST: Final = 3
+_OPENING_BITS: Final = 17
+OPENINGS: Final = 1 << _OPENING_BITS
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
+_TOPS: Final = np.uint64(0x8080808080808080)
 _PREFIX: Final = -1
 """In place of a term's number: the key of words that open a longer term, and are none themselves."""
 _SMALL: Final = np.array([ord(chr(b).lower()) if b < 0x80 and chr(b).isalnum() else 0 for b in range(256)], np.uint8)
@@ -66,61 +69,82 @@ def _term_table(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[ND
     return keys, numbers
 
 
-@kernel(_INT(U8, _INT, _INT, _INTS, _INTS, _KEYS))
-def _words(
-    data: NDArray[np.uint8],
-    start: int,
-    stop: int,
-    starts: NDArray[np.int64],
-    stops: NDArray[np.int64],
-    keys: NDArray[np.uint64],
-) -> int:
-    """Write where each word of a text starts and stops and its hash, and say how many there are."""
-    count, at = 0, start
-    while at < stop:
-        begin, at, key = next_word(data, at, stop)
-        if begin < at:
-            starts[count], stops[count], keys[count] = begin, at, key
-            count += 1
-    return count
+@kernel(_U64(_U64))
+def _opening(eight: np.uint64) -> np.uint64:
+    """A number below `OPENINGS` of the first eight letters of a word, as small letters, 0 behind a shorter one."""
+    return (eight * _BASE) >> np.uint64(64 - _OPENING_BITS)
 
 
-@kernel(types.Array(types.int64, 2, "C")(I64, U8, U64, I32))
+@kernel(_BYTES(I64, U8))
+def _openings(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    marks = np.zeros(OPENINGS, np.uint8)
+    for i in range(len(offsets) - 1):
+        start, stop, _ = next_word(data, offsets[i], offsets[i + 1])
+        eight = np.uint64(0)
+        for k in range(min(8, stop - start)):
+            eight |= np.uint64(_SMALL[data[start + k]]) << np.uint64(8 * k)
+        marks[_opening(eight)] = 1
+    return marks
+
+
+@kernel(tuple_of(_INT, _INT, _INT)(U8, _INT, _INT, U64, I32))
+def _term_at(
+    data: NDArray[np.uint8], at: int, stop: int, table: NDArray[np.uint64], terms: NDArray[np.int32]
+) -> tuple[int, int, int]:
+    """Where the next word starts, and the longest term that it begins: its end and number, or the word's end and -1."""
+    start, end, word = next_word(data, at, stop)
+    last, term, key = end, -1, np.uint64(0)
+    for _ in range(LONGEST):
+        key = key * _BASE + word
+        slot = place_of(table, nonzero(key))
+        if table[slot] == np.uint64(0):
+            break
+        if terms[slot] != _PREFIX:
+            last, term = end, int(terms[slot])
+        if end + 1 >= stop or (data[end] != 0x20 and data[end] != 0x2D):
+            break
+        begin, further, word = next_word(data, end + 1, stop)
+        if begin != end + 1 or begin == further:
+            break
+        end = further
+    return start, last, term
+
+
+@kernel(types.Array(types.int64, 2, "C")(I64, U8, U64, I32, U8))
 def _find_terms(
-    offsets: NDArray[np.int64], data: NDArray[np.uint8], table: NDArray[np.uint64], terms: NDArray[np.int32]
+    offsets: NDArray[np.int64],
+    data: NDArray[np.uint8],
+    table: NDArray[np.uint64],
+    terms: NDArray[np.int32],
+    opens: NDArray[np.uint8],
 ) -> NDArray[np.int64]:
-    longest = 0
+    found, n = np.empty((1024, 4), np.int64), 0
     for i in range(len(offsets) - 1):
-        longest = max(longest, offsets[i + 1] - offsets[i])
-    starts, stops = np.empty(longest // 2 + 2, np.int64), np.empty(longest // 2 + 2, np.int64)
-    keys, found, n = np.empty(longest // 2 + 2, np.uint64), np.empty((1024, 4), np.int64), 0
-    for i in range(len(offsets) - 1):
-        count = _words(data, offsets[i], offsets[i + 1], starts, stops, keys)
-        at = 0
-        while at < count:
-            key, best, term = np.uint64(0), 0, 0
-            for size in range(min(LONGEST, count - at)):
-                last = at + size
-                if size > 0:
-                    gap = stops[last - 1]
-                    if starts[last] != gap + 1 or (data[gap] != 0x20 and data[gap] != 0x2D):
-                        break
-                key = key * _BASE + keys[last]
-                slot = place_of(table, nonzero(key))
-                if table[slot] == np.uint64(0):
-                    break
-                if terms[slot] != _PREFIX:
-                    best, term = size + 1, terms[slot]
-            if best == 0:
-                at += 1
+        at, stop = offsets[i], offsets[i + 1]
+        while at < stop:
+            if at + 8 <= stop:
+                word = eight_bytes(data, np.uint64(at))
+                small, plain = fold_eight(word), word & _TOPS == np.uint64(0)
+                gap = find_byte(small, np.uint64(0))
+                end = at + np.int64(bytes_before(gap))
+                while plain and gap == np.uint64(0) and end < stop and _SMALL[data[np.uint64(end)]] != 0:
+                    end += 1
+                if (
+                    plain
+                    and (end == at or opens[_opening(small & ((gap >> np.uint64(7)) - np.uint64(1)))] == 0)
+                    and (end == stop or data[np.uint64(end)] < 0x80)
+                ):
+                    at = end + 1
+                    continue
+            start, at, term = _term_at(data, at, stop, table, terms)
+            if term < 0:
                 continue
             if n == len(found):
                 grown = np.empty((2 * n, 4), np.int64)
                 grown[:n] = found
                 found = grown
-            found[n, 0], found[n, 1], found[n, 2], found[n, 3] = i, starts[at], stops[at + best - 1], term
+            found[n, 0], found[n, 1], found[n, 2], found[n, 3] = i, start, at, term
             n += 1
-            at += best
     return found[:n].copy()
 
 
@@ -133,13 +157,24 @@ def term_table(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[NDA
         return _term_table(offsets, data)
 
 
+def openings(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """1 for the first letters of each term, by a hash of eight of them: uint8 of shape (OPENINGS,)."""
+    with np.errstate(over="ignore"):
+        return _openings(offsets, data)
+
+
 def find_terms(
-    offsets: NDArray[np.int64], data: NDArray[np.uint8], table: NDArray[np.uint64], terms: NDArray[np.int32]
+    offsets: NDArray[np.int64],
+    data: NDArray[np.uint8],
+    table: NDArray[np.uint64],
+    terms: NDArray[np.int32],
+    opens: NDArray[np.uint8],
 ) -> NDArray[np.int64]:
     """Find the terms of a table in texts, the longest first, none inside another: int64 of shape (n, 4).
 
     A line says the text, the first and the last byte (exclusive) in `data`, and the term. `table` has a power of two
-    slots, 0 for an empty one, and `terms` the number of the term whose key stands in the same slot, or -1. O(bytes).
+    slots, 0 for an empty one, and `terms` the number of the term whose key stands in the same slot, or -1. A word that
+    `opens` (see `openings`) has no mark for is passed over. O(bytes).
     """
     with np.errstate(over="ignore"):
-        return _find_terms(offsets, data, table, terms)
+        return _find_terms(offsets, data, table, terms, opens)
