@@ -156,35 +156,33 @@ class Texts:
         A pattern without a literal (or one that ignores case) is slow, so it is tried only on the texts that
         match `hint`: a fast one, of which every match of the pattern contains one.
         """
-        hinted = self.text.str.contains(hint).arg_true()
-        found = pl.zeros(len(self), pl.Boolean, eager=True)
-        if hinted.is_empty():
-            return found  # compiling the pattern alone may take 25 ms
-        return found.scatter(hinted, self.text.gather(hinted).str.contains(pattern))
+        hinted = self.text.str.contains(hint)
+        found = np.zeros(len(self), np.bool_)
+        if hinted.any():  # compiling the pattern alone may take 25 ms
+            found[hinted.to_numpy()] = self.text.filter(hinted).str.contains(pattern).to_numpy()
+        return pl.Series(found)
 
     def counts(self, pattern: str, *, hint: str) -> pl.Series:
         """How often each text matches a regular expression; `hint` as in `matches`."""
-        hinted = self.text.str.contains(hint).arg_true()
-        zeros = pl.zeros(len(self), pl.UInt32, eager=True)
-        if hinted.is_empty():
-            return zeros
-        return zeros.scatter(hinted, self.text.gather(hinted).str.count_matches(pattern))
+        hinted = self.text.str.contains(hint)
+        found = np.zeros(len(self), np.uint32)
+        if hinted.any():
+            found[hinted.to_numpy()] = self.text.filter(hinted).str.count_matches(pattern).to_numpy()
+        return pl.Series(found)
 
     def judged(self, hint: pl.Series, judge: Callable[[str], int | bool]) -> pl.Series:
         """What `judge` says of each text that `hint` marks, 0 for the others; a count or a flag."""
-        hinted = hint.arg_true()
-        verdicts = [int(judge(text)) for text in self.text.gather(hinted)]
         counts = np.zeros(len(self), np.int64)
-        counts[hinted.to_numpy()] = verdicts
+        counts[hint.arg_true().to_numpy()] = [int(judge(text)) for text in self.text.filter(hint)]
         return pl.Series(counts)
 
     def unasked(self, values: pl.Series, questions: Texts, pattern: str) -> pl.Series:
         """The same counts or flags, 0 where the question that the text answers matches `pattern`."""
-        found = values.cast(pl.Boolean).arg_true()
-        if found.is_empty():
+        found = values.cast(pl.Boolean)
+        if not found.any():
             return values
-        asked = found.filter(questions.text.gather(found).str.contains(pattern))
-        return values.scatter(asked, False if values.dtype == pl.Boolean else 0)
+        asked = found.arg_true().filter(questions.text.filter(found).str.contains(pattern))
+        return values.scatter(asked, False if values.dtype == pl.Boolean else 0) if len(asked) else values
 
     def at(self, turns: pl.DataFrame) -> NDArray[np.bool_]:
         """Which of the texts stand at one of `turns`, a part of the frame of turns."""
@@ -246,8 +244,8 @@ class Inputs:
         return calls_of(self.turns)
 
     def _texts(self, keep: pl.Expr, text: str = "text") -> Texts:
-        chosen = self.turns.filter(keep).select("row", "turn", text)
-        return Texts(chosen[text].fill_null(""), chosen["row"].to_numpy(), chosen["turn"].to_numpy())
+        chosen = self.turns.lazy().filter(keep).select("row", "turn", pl.col(text).fill_null("")).collect()
+        return Texts(chosen[text], chosen["row"].to_numpy(), chosen["turn"].to_numpy())
 
     @cached_property
     def texts(self) -> Texts:

@@ -127,11 +127,9 @@ Mask = NDArray[np.bool_] | None
 def _numbers(returned: Any) -> tuple[NDArray[Any], Mask]:
     """What a signal returned, as numbers and where they hold. Most signals return arrays without a null."""
     if isinstance(returned, pl.Series) and returned.null_count():
-        numbers, valid = (
-            returned.fill_null(False if returned.dtype == pl.Boolean else 0).to_numpy(),
-            returned.is_not_null(),
-        )
-        return _numbers(numbers)[0], valid.to_numpy() & ~np.isnan(numbers)
+        numbers = returned.cast(pl.Float64).to_numpy()  # null is NaN, and a count is exact below 2^53
+        valid = ~np.isnan(numbers)
+        return np.where(valid, numbers, 0).astype(np.float64 if returned.dtype.is_float() else np.int64), valid
     numbers = returned.to_numpy() if isinstance(returned, pl.Series) else np.asarray(returned)
     if numbers.dtype.kind != "f":
         return numbers.astype(np.int64), None
@@ -192,18 +190,20 @@ def fired(rules: Sequence[Rule], rows: pl.DataFrame) -> Iterator[tuple[Rule, NDA
 
 def findings_of(rule: Rule, hit: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     """The findings of a rule: a line a row that it hits, with the evidence of each (see `EVIDENCE`)."""
-    signal = get(rule.signal)
-    found = evidence.select(EVIDENCE.names()).with_columns(
-        hit["row"],
-        hit[rule.signal].cast(pl.Float64).alias("value"),
-        rule=pl.lit(rule.name),
-        action=pl.lit(rule.action),
-        severity=pl.lit(rule.severity or signal.severity),
-        signal=pl.lit(rule.signal),
-        threshold=pl.lit(rule.threshold, pl.Float64),
-        other=pl.lit(None, pl.Int64),
-    )
-    return found.select(FINDINGS.names())
+    said = {
+        "rule": rule.name,
+        "action": rule.action,
+        "severity": rule.severity or get(rule.signal).severity,
+        "signal": rule.signal,
+        "threshold": rule.threshold,
+        "other": None,
+    }
+    columns = {"row": hit["row"], "value": hit[rule.signal].cast(pl.Float64)}
+    columns |= {name: evidence[name] for name in EVIDENCE}
+    columns |= {
+        name: pl.Series([what], dtype=FINDINGS[name]).new_from_index(0, len(hit)) for name, what in said.items()
+    }
+    return pl.DataFrame({name: columns[name] for name in FINDINGS})
 
 
 Evidence = tuple[int | None, int | None, int | None, str | None]
