@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from tamis.patterns import quick
+
 CODE: Final = (
     r"(?i)\b(?:code|coding|function|program(?:ming|s|me)?|script|algorithm|snippet|regex|regular expression|query"
     r"|python|java|javascript|typescript|c\+\+|c#|golang|rust|ruby|perl|php|sql|html|css|xml|json|yaml|latex|bash|shell"
@@ -47,7 +49,7 @@ LETTER: Final = (
 )
 """A letter, a form or another text with blanks to fill in."""
 
-EDITING: Final = (
+EDITING: Final = quick(
     r"(?i)\b(?:re-?writ(?:e|es|ing|ten)|re-?phras\w*|paraphras\w*|edit|correct|proof-?read|fix|improve|revise|re-?word|convert|transform"
     r"|sort|order|arrange|extract|copy|repeat|quote|summari[sz]\w*|shorten|simplif\w*|format|complete|fill|identify|highlight"
     r"|korrigier\w*|verbesser\w*|umschreib\w*|zusammenfass\w*|corrig\w*|r[eé][eé]cri\w*|r[eé]sum\w*|reescrib\w*|resum\w*)|改写|修改|纠正|总结|重复|润色"

@@ -9,6 +9,7 @@ import polars as pl
 
 from tamis import tasks
 from tamis.inputs import FIVE_LANGUAGES, Texts
+from tamis.patterns import quick
 from tamis.registry import first_match, signal
 
 # Left out as ambiguous: Gemini, Falcon, Dolly, Phi, Kimi and "Google" or "Microsoft" without a word of making.
@@ -30,7 +31,7 @@ _MADE: Final = r"(?:developed|created|trained|made|built|designed|powered|provid
 _THING: Final = (
     r"(?:AI|A\.I\.|artificial intelligence|assistants?|language model|LLM|models?|chat ?bot|bot|program|system)"
 )
-IDENTITY_LEAK: Final = (
+IDENTITY_LEAK: Final = quick(
     # As an AI model developed by OpenAI; I was trained by researchers at LMSYS
     rf"\b(?:[Aa]s|[Ii]['’]m|I am|[Bb]eing)(?: just"
     rf"| only)? an? (?:[\w-]+,? ){{0,6}}?{_THING}[\w ]{{0,20}}?,?(?: that (?:was|is)| which (?:was|is))?"
@@ -72,7 +73,7 @@ _MAKER_HINT: Final = (
 )
 GIVEN_IDENTITY: Final = rf"(?i){_MODEL}|{_MAKER}|阿里|百度|智谱"
 
-CUTOFF_LEAK: Final = (
+CUTOFF_LEAK: Final = quick(
     r"(?i)\bas of my (?:last |latest |most recent |current )?(?:knowledge |training |data )*(?:updates?|cut-?off"
     r"|training)\b"
     r"|\bas of my (?:last |current )?knowledge,? (?:which )?(?:is )?up (?:to|until)\b"

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from tamis.inputs import Texts
+from tamis.patterns import quick
 from tamis.registry import first_match, signal
 
 _RULES: Final = (
@@ -18,7 +19,7 @@ _LIMITS: Final = (
 )
 _KIND: Final = r"(?:ethical|moral|content|safety|legal|openai(?:['’]s)?|usage|built-in|programmed)"
 _EARLIER: Final = r"(?:previous|prior|above|earlier|preceding|foregoing|initial|original|system|existing|past)"
-PROMPT_INJECTION: Final = (
+PROMPT_INJECTION: Final = quick(
     r"(?i)\b(?:(?:ignore|disregard|forget|override)(?: (?:all|any|every|everything|of|the|your|my|these|those|about"
     rf"|other)){{0,4}} {_EARLIER}(?: \w+)? {_RULES}"
     rf"|(?:ignore|disregard|forget|override|bypass) (?:all |any )?(?:of )?your {_EARLIER}? ?(?:\w+ )?{_RULES}\b"

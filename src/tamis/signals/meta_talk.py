@@ -8,6 +8,7 @@ import polars as pl
 
 from tamis import tasks
 from tamis.inputs import FIVE_LANGUAGES, Texts
+from tamis.patterns import quick
 from tamis.registry import first_match, signal
 
 _NEW: Final = (
@@ -41,7 +42,7 @@ _ASIDE_HINT: Final = (
     "# Rew|#Rew|# Rev|#Rev|# Imp|#Imp|# Evo|#Evo|# Gen|#Gen|# Crea|#Crea|# Giv|#Giv|End of |END OF "
     "|ote: The|ote: the|ote: This|ote: this|ote: Your|NOTE: T|ritten by|enerated by"
 )
-_ASKED_FOR: Final = (
+_ASKED_FOR: Final = quick(
     r"(?i)\b(?:instructions?|prompts?|responses?|answers?|outputs?|repl(?:y|ies)|antwort|aufgabe|anweisung|réponse"
     r"|consigne|respuesta"
     r"|instrucci[oó]n)\b|指令|回答|回复|答案|提示"

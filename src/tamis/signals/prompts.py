@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tamis import tasks
 from tamis.inputs import Texts
+from tamis.patterns import quick
 from tamis.registry import first_match, signal
 
 MERGED: Final = r"\b(?:[2-9]|[1-9]\d)\.\s?Instruction: ?"
@@ -34,7 +35,7 @@ _ASK: Final = (
 )
 _BEFORE: Final = r"^\s*[^\n.:;?!=\"“”„«»`{}\[\]<>]{0,160}"
 _REST: Final = r"(?: (?:[a-z'’-]+|[A-Z][a-z]+),?){0,8} ?[.:?!]*\s*$"
-_MISSING_ENGLISH: Final = (
+_MISSING_ENGLISH: Final = quick(
     rf"{_BEFORE}\b(?:[Tt]he|[Tt]his|[Tt]hese|of) following (?:[\w-]+ ){{0,3}}?{_KIND}\b{_REST}"
     rf"|{_BEFORE}\b{_KIND} (?:given |provided |shown )?(?:below|attached)\b{_REST}"
     rf"|^\s*{_ASK} [^\n.:;?!=\"“”`{{}}]{{0,100}}\b(?:following|below|this|these|attached)\b"
@@ -43,7 +44,7 @@ _MISSING_ENGLISH: Final = (
     rf"|excerpt"
     rf"|poem|e-?mail|dialogue|conversation|review|image|picture|photo|chart|graph|story|document|report)\b{_REST}"
 )
-_MISSING_FOREIGN: Final = (  # German, French, Spanish, Chinese
+_MISSING_FOREIGN: Final = quick(  # German, French, Spanish, Chinese
     r"^\s*[^\n.:;?!=\"„“”«»`]{0,120}\bfolgende[nrms]? (?:[\wäöüß]+ )?(?:Text|Satz|Sätze|Artikel|Absatz|Abschnitt"
     r"|Gedicht|Brief|Liste|Wörter|Code|Gleichung|Tabelle|Auszug)(?:e?s|en|e|n)?\b(?: [\wäöüßÄÖÜ-]+){0,6}[.:?!]*\s*$"
     r"|^\s*[^\n.:;?!=\"“”«»`]{0,120}\b(?:textes?|phrases?|articles?|paragraphes?|passages?|poèmes?|listes?|mots"
@@ -142,12 +143,12 @@ def missing_attachment(prompts: Texts, contexts: Texts, turns: pl.DataFrame, row
     open_rows = _without_material(contexts, turns, rows)
     opening = pl.Series(_opens(prompts, turns) & np.isin(prompts.row, open_rows))
     short = (prompts.text.str.len_bytes() <= _LONGEST) & ~prompts.stripped.str.contains("\n", literal=True)
-    judged = (opening & short).arg_true()
-    missing = pl.repeat(False, len(prompts), eager=True)
+    judged = (opening & short).to_numpy()
+    asked = Texts(prompts.text.filter(judged), prompts.row[judged], prompts.turn[judged])
+    missing = np.zeros(len(prompts), np.bool_)
     for pattern, hint in ((_MISSING_ENGLISH, _ENGLISH_HINT), (_MISSING_FOREIGN, _FOREIGN_HINT)):
-        hinted = judged.filter(prompts.text.gather(judged).str.contains(hint))
-        missing = missing.scatter(hinted.filter(prompts.text.gather(hinted).str.contains(pattern)), True)
-    return missing
+        missing[judged] |= asked.matches(pattern, hint=hint).to_numpy()
+    return pl.Series(missing)
 
 
 @signal(unit="flag", source="Self-Instruct, Stanford Alpaca", reduce="any", locate=first_match(PICTURE_ASKED))

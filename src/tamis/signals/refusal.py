@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from tamis.inputs import FIVE_LANGUAGES, Texts
+from tamis.patterns import quick
 from tamis.registry import Span, first_match, signal
 
 # English
@@ -159,8 +160,8 @@ _SERMON_LENGTH: Final = 1000
 # An answer that speaks of itself
 
 _CALLED_AI: Final = r"(?:\w+[ -]){0,4}?(?:ai|artificial intelligence|language model)\b"
-_SELF_ENGLISH: Final = rf"(?i)\b(?:as|i am|i['’]m|being)(?: just| only| merely| simply)? an? {_CALLED_AI}"
-_SELF_OTHERS: Final = (
+_SELF_ENGLISH: Final = quick(rf"(?i)\b(?:as|i am|i['’]m|being)(?: just| only| merely| simply)? an? {_CALLED_AI}")
+_SELF_OTHERS: Final = quick(
     r"(?i)\bals (?:eine? )?(?:\w+[ -]){0,3}?(?:ki|künstliche intelligenz"
     r"|sprachmodell)(?:-\w+)*\b,? (?:\w+,? ){0,2}ich\b"
     r"|\bich bin (?:nur |lediglich )?eine? (?:\w+[ -]){0,3}?(?:ki|künstliche intelligenz|sprachmodell)(?:-\w+)*\b"

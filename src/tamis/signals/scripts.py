@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tamis import kernels, tasks
 from tamis.inputs import Texts
 from tamis.packed import Packed
+from tamis.patterns import quick
 from tamis.registry import Span, signal
 
 FEW: Final = 4  # letters of a script that may be a name or a quoted word
@@ -19,7 +20,7 @@ _ASIDE: Final = (  # in brackets or quotation marks: what a thing is called in i
     r"\([^()\n]{1,200}\)|（[^（）\n]{1,200}）|\"[^\"\n]{1,100}\"|“[^”\n]{1,100}”|«[^»\n]{1,100}»|「[^」\n]{1,100}」"
     r"|《[^》\n]{1,100}》"
 )
-_ABOUT_LANGUAGE: Final = (
+_ABOUT_LANGUAGE: Final = quick(
     r"(?i)\b(?:languages?|alphabets?|scripts?|characters?|letters?|words?|names?|kanji|hiragana|katakana|pinyin"
     r"|hanzi|unicode"
     r"|emoji|pronounc\w*|spell\w*|transliterat\w*|calligraphy|bilingual|polyglot|greetings?|hello|etymolog\w*"
