@@ -16,7 +16,7 @@ TAMIS = str(Path(sys.executable).with_name("tamis"))
 TASKS = {
     "read": "Iterate the file to its end in batches of records; imports are not timed. "
     "orjson: `orjson.loads` on each line, nothing kept. polars: `read_ndjson` into one frame.",
-    "audit-rows": "`tamis audit FILE -o DIR` with the default recipe less its corpus signals, "
+    "audit-rows": "`tamis audit FILE -o DIR --no-report` with the default recipe less its corpus signals, "
     "from the start of the process to its end.",
     "audit": "`tamis audit FILE -o DIR` with the default recipe, from the start of the process to its end.",
     "prune": "`tamis prune --audit DIR -o FILE` from a finished audit of the row signals, "
@@ -104,7 +104,7 @@ def write_row_recipe(place: Place, *command: str) -> list[str]:
 
 AUDIT_ROWS = Tool(
     "tamis",
-    lambda place: audit_into(place.out / "audit", place, "--recipe", row_recipe(place)),
+    lambda place: audit_into(place.out / "audit", place, "--recipe", row_recipe(place), "--no-report"),
     prepare=write_row_recipe,
 )
 PRUNE = Tool(

@@ -318,7 +318,7 @@ def filled(page: str) -> str:
 def _block(results: str, tables: list[str]) -> str:
     path = RESULTS / f"{results}.json"
     if not path.exists():
-        return f"not measured yet: python -m benchmarks.run writes {path.name}"
+        return f"not measured yet: `python -m benchmarks.{path.stem}` writes {path.name}"
     figures, makers = json.loads(path.read_text()), TABLES[results]
     return "\n\n".join(text for name in tables or makers if (text := makers[name](figures)))
 
