@@ -140,27 +140,32 @@ def accuracy_table(results: Json) -> str:
 
 def languages_table(results: Json) -> str:
     """Sentences whose likeliest language is right, by language."""
-    scores = results["cases"]["sentences"]["scores"]
+    found = results["sentences"]
     rows = [
-        [language, *(_share(score["by_language"][language]) for score in scores.values())]
-        for language in sorted(scores["tamis"]["by_language"])
+        [language, f"{count:,}", *(_share(shares[language]) for shares in found["shares"].values())]
+        for language, count in sorted(found["texts"].items())
     ]
-    return _table("Sentences whose likeliest language is right", ["language", *scores], rows)
+    return _table("Sentences whose likeliest language is right", ["language", "sentences", *found["shares"]], rows)
 
 
 def english_table(results: Json) -> str:
-    """What English answers are called."""
+    """What English answers are called, and what those are that are called something else."""
     rows = [
         [
+            name,
             f"{row['least']:,}",
             f"{row['answers']:,}",
-            *(_share(row[key] / row["answers"]) for key in ("english", "none", "other")),
+            *(_share(row[key] / row["answers"]) for key in ("en", "none")),
+            *(str(row[key]) for key in ("another", "code", "names", "wrong")),
+            _share(row["wrong"] / max(1, row["answers"] - row["another"] - row["code"] - row["names"])),
         ]
-        for row in results["english"]
+        for name, lines in (("looked at", results["english"]), ("elsewhere", results["elsewhere"]))
+        for row in lines
+        if row["answers"]
     ]
-    return _table(
-        "Answers of English instruction data", ["characters from", "answers", "en", "no language", "another"], rows
-    )
+    head = ["answers", "characters from", "number", "en", "no language"]
+    head += ["in another language", "code", "names", "wrong", "share wrong"]
+    return _table("Answers of English instruction data", head, rows)
 
 
 def language_speed_table(results: Json) -> str:

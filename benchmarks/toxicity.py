@@ -4,8 +4,8 @@ python -m benchmarks.toxicity      writes benchmarks/results/toxicity.json
 
 AUC with a bootstrap interval (95 %, 1,000 draws, seeded) of the screen and of alt-profanity-check on the same texts; on
 the madlibs set Subgroup, BPSN and BNSP AUC (Borkan et al. 2019) and the share of neutral sentences above the score that
-half of surge-ai's toxic rows reach, by identity term; MB/s of one thread on the answers of `large`, and what share of
-prompts and answers a cascade would send on.
+half of surge-ai's toxic rows reach, by identity term; MB/s of one thread on the answers of `large`, by processor time
+so that others at work disturb little, and what share of prompts and answers a cascade would send on.
 """
 
 from __future__ import annotations
@@ -140,14 +140,14 @@ def interval(toxic: NDArray[np.bool_], scores: NDArray[np.floating[Any]]) -> dic
 
 
 def ours(texts: list[str]) -> tuple[NDArray[np.float32], float]:
-    """Scores of the screen, and seconds."""
+    """Scores of the screen, and seconds of processor time."""
     screen, packed = load_screen(), Packed.of(texts)
-    start = time.perf_counter()
-    return screen.score(packed)[:, 0], time.perf_counter() - start
+    start = time.process_time()
+    return screen.score(packed)[:, 0], time.process_time() - start
 
 
 def peers(texts: list[str]) -> tuple[NDArray[np.float64], float]:
-    """Scores of alt-profanity-check in an environment of its own, and seconds."""
+    """Scores of alt-profanity-check in an environment of its own, and seconds of processor time."""
     done = subprocess.run(
         [str(python_of(PEER)), str(runner_of(PEER))],
         input=json.dumps(texts),
