@@ -3,7 +3,8 @@
 python training/toxicity_head.py --data ../shared/data --wordnet /tmp/wordnet/usr/share/wordnet
 
 It is fitted on the texts of the screen. How much of it is added is chosen on OLID's validation part, which neither saw:
-on the texts of its own training the screen knows too much for a mixture to be learned there.
+on the texts of its own training the screen knows too much for a mixture to be learned there. The intercept makes the
+mean score there that of the screen, so that a threshold means the same, and a cascade of both has scores of one kind.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 import toxicity_texts as texts
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -45,11 +47,21 @@ def fit(found: list[texts.Labelled], vectors: Embedder) -> tuple[NDArray[np.floa
     return model.coef_[0][: -origins.shape[1]], float(model.intercept_[0])
 
 
-def best_share(part: texts.Labelled, told: NDArray[np.float64]) -> tuple[float, dict[str, float]]:
+def best_share(
+    labels: list[int], screen: NDArray[np.float64], told: NDArray[np.float64]
+) -> tuple[float, dict[str, float]]:
     """The share of the head at which the sum of both logits ranks best, and the AUC of every share."""
-    screen = np.maximum(load_screen().logits(Packed.of(part.texts)), -20)
-    found = {share: float(roc_auc_score(part.labels, screen + share * told)) for share in (0.0, *SHARES)}
+    found = {share: float(roc_auc_score(labels, screen + share * told)) for share in (0.0, *SHARES)}
     return max(found, key=lambda share: found[share]), {f"{share:g}": round(auc, 4) for share, auc in found.items()}
+
+
+def offset(screen: NDArray[np.float64], both: NDArray[np.float64]) -> float:
+    """What must be added to the logits of both, so that their mean score is that of the screen; by bisection."""
+    low, high = -10.0, 10.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if expit(both + middle).mean() < expit(screen).mean() else (low, middle)
+    return low
 
 
 def main() -> None:
@@ -63,7 +75,9 @@ def main() -> None:
     weights, intercept = fit(found, vectors)
     held_out = texts.tweeteval(given.data, "val")
     told = vectors.encode(Packed.of(held_out.texts)) @ weights + intercept
-    share, tried = best_share(held_out, told)
+    screen = np.maximum(load_screen().logits(Packed.of(held_out.texts)).astype(np.float64), -20)
+    share, tried = best_share(held_out.labels, screen, told)
+    intercept = share * intercept + offset(screen, screen + share * told)
     metadata: dict[str, Any] = {
         "version": VERSION,
         "made": time.strftime("%Y-%m-%d"),
@@ -75,7 +89,7 @@ def main() -> None:
         "sets": [part.about() for part in found],
     }
     file = given.out / "minilm.npz"
-    np.savez_compressed(file, weights=np.float32(share * weights), intercept=np.float64(share * intercept))
+    np.savez_compressed(file, weights=np.float32(share * weights), intercept=np.float64(intercept))
     (given.out / "minilm.json").write_text(json.dumps(metadata, indent=1) + "\n")
     print(f"share {share:g} of {tried}; {file.stat().st_size:,} bytes, {time.time() - started:.0f} s")
 

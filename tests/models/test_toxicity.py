@@ -98,6 +98,13 @@ def test_a_damaged_table_is_named(tmp_path: Path) -> None:
 def test_a_model_that_does_not_exist_is_an_error_that_names_the_nearest() -> None:
     with pytest.raises(TamisError, match="did you mean 'unbiased'"):
         load("unbiast")
+    with pytest.raises(TamisError, match="did you mean 'minilm'"):
+        load("cascade:minlm")
+
+
+def test_a_screen_hands_on_to_another_model() -> None:
+    with pytest.raises(TamisError, match="hands on to another one, as in cascade:minilm"):
+        load("cascade:screen")
 
 
 needs_minilm = pytest.mark.skipif(

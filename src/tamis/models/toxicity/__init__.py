@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 from functools import cache
 
+from tamis.errors import TamisError
 from tamis.models.toxicity._protocol import ToxicityScorer
 from tamis.models.toxicity.cascade import Cascade
 from tamis.models.toxicity.detoxify import DetoxifyOptions, DetoxifyScorer, load_detoxify
@@ -62,6 +63,8 @@ def _load(model: str) -> ToxicityScorer:
     if model == "screen":
         return load_screen()
     kind, _, inner = model.partition(":")
+    if kind == "cascade" and inner in ("screen", "cascade"):
+        raise TamisError(f"no toxicity model '{model}': the screen hands on to another one, as in cascade:minilm")
     if kind == "cascade":
         return Cascade(load_screen(), _load_model(inner or "unbiased"))
     return _load_model(model)
