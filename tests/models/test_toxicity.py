@@ -6,6 +6,7 @@ import importlib.util
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -32,6 +33,23 @@ def _where_the_sets_are(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measured, "DATA", data)
 
 
+def training_script(name: str) -> Any:
+    """A script of the training folder, whose modules import each other by their bare names."""
+    pytest.importorskip("sklearn")
+    pytest.importorskip("scipy")
+    sys.path.insert(0, str(TRAINING))
+    try:
+        spec = importlib.util.spec_from_file_location(f"{name}_training", TRAINING / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(TRAINING))
+    return module
+
+
 def scores(texts: list[str]) -> np.ndarray:
     return load_screen().score(Packed.of(texts))[:, 0]
 
@@ -55,17 +73,7 @@ def test_a_mention_of_an_identity_does_not_score() -> None:
 
 def test_the_decision_function_is_that_of_a_logistic_regression() -> None:
     linear = pytest.importorskip("sklearn.linear_model")
-    pytest.importorskip("scipy")
-    sys.path.insert(0, str(TRAINING))
-    try:
-        spec = importlib.util.spec_from_file_location("toxicity_training", TRAINING / "toxicity.py")
-        assert spec is not None
-        assert spec.loader is not None
-        training = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = training
-        spec.loader.exec_module(training)
-    finally:
-        sys.path.remove(str(TRAINING))
+    training = training_script("toxicity")
     kernel = training.kernel
     texts = ["you idiot, you sh*t", "a kind person said so", "the river runs north", "stupid stupid idiot person"] * 5
     labels = [1, 0, 0, 1] * 5
@@ -155,6 +163,27 @@ def test_the_head_was_made_for_these_vectors_and_this_screen() -> None:
     made = json.loads(HEAD.with_suffix(".json").read_text())
     scorer = load_minilm()
     assert (made["vectors"], made["screen"]) == (scorer.vectors.name, scorer.screen.name)
+
+
+def test_the_intercept_of_the_head_keeps_the_mean_score_and_its_share_ranks_best() -> None:
+    training, random = training_script("toxicity_head"), np.random.default_rng(3)
+    labels = random.integers(0, 2, 400)
+    screen, head = labels + random.normal(-3, 1.5, 400), labels + random.normal(-2, 1.5, 400)
+    share, tried = training.best_share(labels.tolist(), screen, head)
+    assert share > 0
+    assert tried[f"{share:g}"] == max(tried.values()) > tried["0"]
+    both = screen + share * head
+    moved = both + training.offset(screen, both)
+    assert training.expit(moved).mean() == pytest.approx(training.expit(screen).mean(), abs=1e-9)
+
+
+@needs_minilm
+def test_a_damaged_head_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "minilm.npz"
+    broken.write_bytes(HEAD.read_bytes()[:200])
+    monkeypatch.setattr(minilm_module, "HEAD", broken)
+    with pytest.raises(TamisError, match="is no toxicity head"):
+        load_minilm()
 
 
 @needs_minilm

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 import xxhash
@@ -55,14 +56,16 @@ def load_minilm() -> MinilmScorer:
     Raises
     ------
     TamisError
-        If the extra `minilm` is not installed, or the head is not in the package.
+        If the extra `minilm` is not installed, or the head in the package is missing or damaged.
     """
     vectors, screen = load_vectors(), load_screen()
     try:
         with HEAD.open("rb") as opened, np.load(opened, allow_pickle=False) as archive:
             weights, intercept = archive["weights"], float(archive["intercept"])
-    except FileNotFoundError:
-        raise TamisError(f"no toxicity head at {HEAD}; reinstall tamis") from None
+    except (OSError, KeyError, ValueError, BadZipFile, EOFError) as error:
+        raise TamisError(
+            f"{HEAD} is no toxicity head (weights, intercept in an npz): {error}; reinstall tamis"
+        ) from None
     digest = xxhash.xxh3_128(weights.tobytes() + np.float64(intercept).tobytes()).hexdigest()
     return MinilmScorer(f"minilm-{digest[:12]}({screen.name}, {vectors.name})", screen, vectors, weights, intercept)
 
