@@ -5,8 +5,11 @@ python -m benchmarks.language      writes benchmarks/results/language.json
 - sentences of lingua's test data in 29 files ($TAMIS_DATA/languages; Malay, which no profile knows, is left out), and
   pieces of 10 to 50 characters cut from them between words, 50 of each a file;
 - texts of 200 and 2,000 characters joined from them;
+- every sentence of these files, by language;
 - agreement with langdetect on sentences of 100 characters or more where five seeds of it agree;
-- answers of instruction data in English, by length: how many are said to be in another language.
+- answers of instruction data in English, by length: how many are said to be in another language. Every such answer was
+  read, and `language_judged.json` has a digest of those that are no English: in another language, code, or names. An
+  answer that is not in it counts as wrong. `elsewhere` is answers on which nothing was chosen.
 
 Tools take turns on the same texts, one thread each, three times (langdetect once), and processor time counts, so that
 others at work disturb little.
@@ -14,12 +17,14 @@ others at work disturb little.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
 import subprocess
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -34,10 +39,12 @@ from tamis.packed import Packed
 DATA: Final = Path(os.environ.get("TAMIS_DATA", "../shared/data"))
 LARGE: Final = Path(__file__).parent / ".data" / "large.jsonl"
 RESULTS: Final = Path(__file__).parent / "results" / "language.json"
+JUDGED: Final = Path(__file__).parent / "language_judged.json"
 PEERS: Final = ("langdetect", "fasttext", "pycld2")
 LEAST: Final = 0.5
 EACH, ROUNDS, SEEDS = 50, 3, 5
 LENGTHS: Final = (1, 20, 50, 100, 300, 1000)
+KINDS: Final = ("another", "code", "names")
 _SAME: Final = {"nb": "no", "nn": "no", "iw": "he"}
 _UNSPACED: Final = ("zh", "ja", "th")
 
@@ -152,27 +159,53 @@ def agreement() -> dict[str, Any]:
     return {"texts": len(texts), "steady": len(steady), "same": same}
 
 
-def english() -> list[dict[str, Any]]:
-    """Distinct answers of English instruction data by length: how many are named English, another, or none."""
-    answers = sorted(set(_answers()))
-    found = detected("tamis", answers)
-    told = [
-        code if sure >= LEAST else None for code, sure in zip(found["languages"][0], found["confidence"], strict=True)
-    ]
-    rows = []
-    for least, beyond in zip(LENGTHS, (*LENGTHS[1:], None), strict=True):
-        here = [c for c, text in zip(told, answers, strict=True) if least <= len(text) < (beyond or len(text) + 1)]
-        counts = {"english": here.count("en"), "none": here.count(None)}
-        rows.append({"least": least, "answers": len(here), **counts, "other": len(here) - sum(counts.values())})
+def every_sentence() -> dict[str, Any]:
+    """The share of all sentences of a language whose likeliest language is right, by tool."""
+    texts = [(_SAME.get(name, name), line) for name, lines in sentences().items() for line in lines]
+    plain = [text for _, text in texts]
+    shares = {tool: scored(texts, detected(tool, plain))["by_language"] for tool in ("tamis", *PEERS)}
+    return {"texts": dict(Counter(language for language, _ in texts)), "shares": shares}
+
+
+def english(answers: Iterable[str]) -> list[dict[str, Any]]:
+    """Distinct answers that should be English by length: how many are named English, none, or another, and why."""
+    texts = sorted({text for text in answers if text})
+    found = detected("tamis", texts)
+    kinds = {digest: kind for kind, digests in json.loads(JUDGED.read_text()).items() for digest in digests}
+    rows = [{"least": least, "answers": 0} | dict.fromkeys(("en", "none", *KINDS, "wrong"), 0) for least in LENGTHS]
+    for text, code, sure in zip(texts, found["languages"][0], found["confidence"], strict=True):
+        row = rows[sum(len(text) >= least for least in LENGTHS) - 1]
+        row["answers"] += 1
+        told = "en" if code == "en" else kinds.get(digest(text), "wrong")
+        row["none" if sure < LEAST else told] += 1
     return rows
 
 
-def _answers() -> Iterator[str]:
+def digest(text: str) -> str:
+    """By what `language_judged.json` knows an answer: the sets' texts are not ours to copy."""
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def answers_looked_at() -> Iterator[str]:
+    """Answers of `large` and of the instruction sets, on which the prior of English was chosen."""
     with LARGE.open(encoding="utf-8") as lines:
         yield from (json.loads(line)["output"] for line in lines)
-    for file in sorted((DATA / "instructions").glob("*.json")):
+    yield from strings_of(sorted((DATA / "instructions").glob("*.json")), ("output", "response"))
+
+
+def answers_elsewhere() -> Iterator[str]:
+    """Answers of LLMBar and PandaLM."""
+    files = sorted((DATA / "judged").glob("*LLMBar*.json")) + sorted((DATA / "judged").glob("*PandaLM*.json"))
+    seen = set(answers_looked_at())
+    yield from (
+        text for text in strings_of(files, ("output_1", "output_2", "response1", "response2")) if text not in seen
+    )
+
+
+def strings_of(files: list[Path], keys: tuple[str, ...]) -> Iterator[str]:
+    for file in files:
         for row in json.loads(file.read_text("utf-8")):
-            yield from (row[key] for key in ("output", "response") if isinstance(row.get(key), str))
+            yield from (row[key] for key in keys if isinstance(row.get(key), str))
 
 
 def _spread(values: list[float]) -> dict[str, float]:
@@ -188,8 +221,10 @@ def main() -> None:
         "versions": {name: version for name, version in versions().items() if name in ("tamis", "numba")} | peers,
         "date": date.today().isoformat(),
         "cases": {name: measured(texts) for name, texts in cases().items()},
+        "sentences": every_sentence(),
         "agreement": agreement(),
-        "english": english(),
+        "english": english(answers_looked_at()),
+        "elsewhere": english(answers_elsewhere()),
     }
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
     for name, case in results["cases"].items():

@@ -22,8 +22,10 @@ from benchmarks import tables_rows as of_rows
 from benchmarks.tables_dedup import DEDUP
 from benchmarks.tables_diversity import speed_of_vectors, speed_of_words, validity_of_vectors, validity_of_words
 from benchmarks.tables_downstream import DOWNSTREAM
+from benchmarks.tables_language import LANGUAGE
 from benchmarks.tables_quality import QUALITY
 from benchmarks.tables_scale import SCALE
+from benchmarks.tables_toxicity import TOXICITY
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -119,73 +121,6 @@ def planted_table(results: Json) -> str:
     return _table("Planted faults", ["tool", "found", "clean rows flagged", "missed"], rows)
 
 
-def accuracy_table(results: Json) -> str:
-    """How often each detector is right, by the kind of text."""
-    rows = [
-        [
-            kind,
-            f"{case['texts']:,}",
-            tool,
-            *(_share(score[key]) for key in ("likeliest", "answered", "right_of_answered")),
-        ]
-        for kind, case in results["cases"].items()
-        for tool, score in case["scores"].items()
-    ]
-    return _table(
-        "Right, by kind of text",
-        ["texts", "number", "detector", "likeliest is right", "answers", "right of these"],
-        rows,
-    )
-
-
-def languages_table(results: Json) -> str:
-    """Sentences whose likeliest language is right, by language."""
-    scores = results["cases"]["sentences"]["scores"]
-    rows = [
-        [language, *(_share(score["by_language"][language]) for score in scores.values())]
-        for language in sorted(scores["tamis"]["by_language"])
-    ]
-    return _table("Sentences whose likeliest language is right", ["language", *scores], rows)
-
-
-def english_table(results: Json) -> str:
-    """What English answers are called."""
-    rows = [
-        [
-            f"{row['least']:,}",
-            f"{row['answers']:,}",
-            *(_share(row[key] / row["answers"]) for key in ("english", "none", "other")),
-        ]
-        for row in results["english"]
-    ]
-    return _table(
-        "Answers of English instruction data", ["characters from", "answers", "en", "no language", "another"], rows
-    )
-
-
-def language_speed_table(results: Json) -> str:
-    """Texts a second of one thread."""
-    rows = [
-        [kind, tool, *map(_spread, (speed, case["ratio"][tool]) if tool in case["ratio"] else (speed,))]
-        for kind, case in results["cases"].items()
-        for tool, speed in case["texts_per_second"].items()
-    ]
-    rows = [row if len(row) == 4 else [*row, ""] for row in rows]
-    return _table("Speed", ["texts", "detector", "texts/s", "tamis is faster by"], rows)
-
-
-def language_about(results: Json) -> str:
-    """Agreement with langdetect, and what the figures were taken on."""
-    machine, found = results["machine"], results["agreement"]
-    tools = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
-    return (
-        f"Of {found['texts']:,} sentences of 100 characters or more langdetect says the same with five seeds for "
-        f"{found['steady']:,}; tamis says so too for {found['same']:,} of them.\n\n"
-        f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}; {tools}; "
-        f"{results['date']}. One thread, processor time, median (lowest-highest) of three turns; langdetect had one."
-    )
-
-
 def _share(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f} %"
 
@@ -226,47 +161,6 @@ def about(results: Json) -> str:
     return "\n\n".join(lines)
 
 
-def toxicity_sets_table(results: Json) -> str:
-    """AUC of the screen and of its peer, with intervals."""
-    rows = [
-        [name, f"{found['texts']:,}", f"{found['toxic']:,}", _auc(found["ours"]), _auc(found["peer"])]
-        for name, found in results["sets"].items()
-    ]
-    return _table("ROC AUC (95 % interval)", ["set", "texts", "toxic", "tamis screen", results["peer"]], rows)
-
-
-def _auc(found: dict[str, float]) -> str:
-    return f"{found['auc']:.3f} ({found['low']:.3f}-{found['high']:.3f})"
-
-
-def toxicity_identities_table(results: Json) -> str:
-    """The identity terms whose neutral sentences score highest, or whose AUCs are lowest."""
-    terms = results["madlibs"]["terms"]
-    first = sorted(terms, key=lambda term: (-terms[term]["above"], terms[term]["bpsn"]))[:12]
-    rows = [
-        [term, f"{terms[term]['neutral']:,}", _share(terms[term]["above"])]
-        + [f"{terms[term][key]:.3f}" for key in ("subgroup", "bpsn", "bnsp")]
-        for term in first
-    ]
-    head = ["term", "neutral sentences", "of them above", "Subgroup AUC", "BPSN AUC", "BNSP AUC"]
-    return _table(f"Identity terms: the 12 worst of {len(terms)} on the madlibs set", head, rows)
-
-
-def toxicity_speed_table(results: Json) -> str:
-    """Speed beside the peer, and what a cascade sends on."""
-    found = results["speed"]
-    rows = [
-        [
-            f"{found['texts']:,}",
-            *(_number(found[key]) for key in ("ours", "peer")),
-            _number(found["ours"] / found["peer"]),
-        ]
-    ]
-    sent = ", ".join(f"{_share(share)} of {name}" for name, share in found["sent_on"].items())
-    table = _table("Speed on one thread", ["answers", "tamis, MB/s", f"{results['peer']}, MB/s", "ratio"], rows)
-    return f"{table}\n\nA cascade (unsure from 0.05 to 0.95) sends on {sent}."
-
-
 def _table(title: str, head: list[str], rows: list[list[str]]) -> str:
     if not rows:
         return ""
@@ -279,13 +173,7 @@ TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
     "duplicates": {"rivals": rivals_table, "about": about},
     "dedup": {name: partial(maker, table=_table) for name, maker in DEDUP.items()},
     "planted": {"found": planted_table},
-    "language": {
-        "accuracy": accuracy_table,
-        "languages": languages_table,
-        "english": english_table,
-        "speed": language_speed_table,
-        "about": language_about,
-    },
+    "language": {name: partial(maker, table=_table) for name, maker in LANGUAGE.items()},
     "diversity": {"words": partial(speed_of_words, table=_table)},
     "diversity_meaning": {"vectors": partial(speed_of_vectors, table=_table)},
     "diversity_validity": {"words": partial(validity_of_words, table=_table)},
@@ -302,11 +190,7 @@ TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
     "scale_memory": {name: partial(maker, table=_table) for name, maker in SCALE.items()},
     "semantic_quality": {"curves": similarity_table},
     "personal": {"kinds": personal_table},
-    "toxicity": {
-        "sets": toxicity_sets_table,
-        "identities": toxicity_identities_table,
-        "speed": toxicity_speed_table,
-    },
+    "toxicity": {name: partial(maker, table=_table) for name, maker in TOXICITY.items()},
 }
 
 

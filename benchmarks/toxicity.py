@@ -1,11 +1,12 @@
-"""How well the embedded screen tells toxic from other text, on sets it was not trained on, and how fast it is.
+"""How well the embedded scorers tell toxic from other text, on sets they were not trained on, and how fast they are.
 
 python -m benchmarks.toxicity      writes benchmarks/results/toxicity.json
 
-AUC with a bootstrap interval (95 %, 1,000 draws, seeded) of the screen and of alt-profanity-check on the same texts; on
-the madlibs set Subgroup, BPSN and BNSP AUC (Borkan et al. 2019) and the share of neutral sentences above the score that
-half of surge-ai's toxic rows reach, by identity term; MB/s of one thread on the answers of `large`, and what share of
-prompts and answers a cascade would send on.
+AUC with a bootstrap interval (95 %, 1,000 draws, seeded) of the screen, of the head on MiniLM, of the cascade of both
+and of alt-profanity-check on the same texts; on the madlibs set Subgroup, BPSN and BNSP AUC (Borkan et al. 2019) and
+the share of neutral sentences above the score that half of surge-ai's toxic rows reach, by identity term; MB/s of one
+thread on the answers of `large`, by processor time so that others at work disturb little, and what share of prompts
+and answers a cascade would send on. Set OMP_NUM_THREADS=1; most of the time is MiniLM's on the madlibs set.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ from numpy.typing import NDArray
 from benchmarks.data import path_of
 from benchmarks.environments import python_of, runner_of
 from benchmarks.machine import describe, versions
-from tamis.models.toxicity import Cascade, load_screen
+from tamis.models.toxicity import Cascade, load, load_screen
 from tamis.packed import Packed
 
 DATA = Path(os.environ.get("TAMIS_DATA", "../shared/data"))
 RESULTS = Path(__file__).parent / "results" / "toxicity.json"
 PEER = "alt-profanity-check"
+MODELS = ("screen", "minilm", "cascade:minilm")
 TERMS = [
     "african",
     "american",
@@ -139,15 +141,15 @@ def interval(toxic: NDArray[np.bool_], scores: NDArray[np.floating[Any]]) -> dic
     return {"auc": auc(toxic, scores), "low": float(low), "high": float(high)}
 
 
-def ours(texts: list[str]) -> tuple[NDArray[np.float32], float]:
-    """Scores of the screen, and seconds."""
-    screen, packed = load_screen(), Packed.of(texts)
-    start = time.perf_counter()
-    return screen.score(packed)[:, 0], time.perf_counter() - start
+def ours(texts: list[str], model: str = "screen") -> tuple[NDArray[np.float32], float]:
+    """Scores of one of our models, and seconds of processor time."""
+    scorer, packed = load(model), Packed.of(texts)
+    start = time.process_time()
+    return scorer.score(packed)[:, 0], time.process_time() - start
 
 
 def peers(texts: list[str]) -> tuple[NDArray[np.float64], float]:
-    """Scores of alt-profanity-check in an environment of its own, and seconds."""
+    """Scores of alt-profanity-check in an environment of its own, and seconds of processor time."""
     done = subprocess.run(
         [str(python_of(PEER)), str(runner_of(PEER))],
         input=json.dumps(texts),
@@ -179,46 +181,47 @@ def identities(texts: list[str], toxic: NDArray[np.bool_], scores: Any, reached:
 
 
 def speed() -> dict[str, Any]:
-    """Seconds of the screen and of the peer on the first answers of `large`, and the share a cascade sends on."""
+    """MB/s of each scorer on the first answers of `large`, the best of some runs, and the share a cascade sends on."""
     with path_of("large").open(encoding="utf-8") as lines:
         rows = [json.loads(line) for _, line in zip(range(4000), lines, strict=False)]
     answers, prompts = [row["output"] for row in rows], list(dict.fromkeys(row["instruction"] for row in rows))
-    size = sum(len(text.encode()) for text in answers)
     cascade = Cascade(load_screen(), load_screen())
+    runs = {"screen": (4000, 5), "minilm": (300, 1), "cascade:minilm": (4000, 1), PEER: (4000, 2)}
+    found = {}
+    for name, (count, times) in runs.items():
+        texts = answers[:count]
+        seconds = min(peers(texts)[1] if name == PEER else ours(texts, name)[1] for _ in range(times))
+        found[name] = {"texts": count, "mb_per_second": sum(len(text.encode()) for text in texts) / 1e6 / seconds}
     sent = {
         name: len(cascade.unsure(ours(texts)[0])) / len(texts)
         for name, texts in (("prompts", prompts), ("answers", answers))
     }
-    return {
-        "texts": len(answers),
-        "bytes": size,
-        "ours": size / 1e6 / min(ours(answers)[1] for _ in range(5)),
-        "peer": size / 1e6 / min(peers(answers)[1] for _ in range(2)),
-        "sent_on": sent,
-    }
+    return {"scorers": found, "sent_on": sent}
 
 
 def main() -> None:
     results: dict[str, Any] = {
         "machine": describe(),
         "versions": versions(),
-        "screen": load_screen().name,
-        "peer": PEER,
+        "models": {name: load(name).name for name in MODELS},
         "sets": {},
+        "madlibs": {},
     }
-    reached = 0.0
+    reached: dict[str, float] = {}
     for name, read in SETS.items():
         texts, toxic = read()
-        (own, _), (other, _) = ours(texts), peers(texts)
+        scores = {model: ours(texts, model)[0] for model in MODELS}
         if name == "surge-ai":
-            reached = float(np.median(own[toxic]))
-        counts = {"texts": len(texts), "toxic": int(toxic.sum())}
-        results["sets"][name] = {**counts, "ours": interval(toxic, own), "peer": interval(toxic, other)}
+            reached = {model: float(np.median(scores[model][toxic])) for model in MODELS}
+        found = {model: interval(toxic, told) for model, told in (scores | {PEER: peers(texts)[0]}).items()}
+        sent = float(((scores["screen"] >= Cascade.low) & (scores["screen"] <= Cascade.high)).mean())
+        results["sets"][name] = {"texts": len(texts), "toxic": int(toxic.sum()), "auc": found, "sent_on": sent}
         print(name, results["sets"][name], flush=True)
     texts, toxic = madlibs()
-    own = ours(texts)[0]
-    terms = identities(texts, toxic, own, reached)
-    results["madlibs"] = {"texts": len(texts), "auc": auc(toxic, own), "reached": reached, "terms": terms}
+    for model in ("screen", "minilm"):
+        own = ours(texts, model)[0]
+        terms = identities(texts, toxic, own, reached[model])
+        results["madlibs"][model] = {"auc": auc(toxic, own), "reached": reached[model], "terms": terms}
     results["speed"] = speed()
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tamis.kernels.language import LANES, SCALE, SPACE, add_grams, read_letters
+from tamis.kernels.language import LANES, SCALE, SPACE, add_grams, read_letters, worth_of_words
 from tamis.models.language import load
 from tamis.models.language.profiles import load_profiles
 from tamis.models.language.reference import load_langdetect
@@ -128,6 +128,26 @@ def test_a_sentence_is_told(language: str) -> None:
 def test_it_abstains_where_nothing_tells(text: str) -> None:
     confidence = load().detect(Packed.of([text]))["confidence"][0]
     assert confidence is None or confidence < 0.5
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["Name: Mango Banana Smoothie", "Saudi Arabia, Senegal, Suriname", "Tokyo, Osaka, Kyoto, Nagoya", "Luminosity"],
+)
+def test_words_with_a_capital_tell_less_for_they_may_be_names(names: str) -> None:
+    titled, plain = load().detect(Packed.of([names, names.lower()]))["confidence"]
+    assert titled < 0.5 < 0.7 < plain
+
+
+@pytest.mark.parametrize(
+    ("text", "worth"),
+    [("it is so", 1.0), ("It is so", 1.0), ("It Is so", 1 - 1 / 6), ("It Is So", 0.5), ("It Is so far", 1.0),
+     ("USA and NATO, EU, UN", 0.7), ("", 1.0), ("3 Men", 0.5)],
+)  # fmt: skip
+def test_what_ngrams_count_falls_from_the_half_of_words_that_begin_with_a_capital(text: str, worth: float) -> None:
+    data, letters = np.frombuffer(text.encode() or b" ", np.uint8), np.zeros(513, np.uint32)
+    n, _ = read_letters(data, 0, len(data), load_profiles().table.codes, letters)
+    assert worth_of_words(letters, n, 1) == pytest.approx(worth)
 
 
 def test_code_and_addresses_are_set_aside() -> None:

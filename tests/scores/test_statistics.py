@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tamis.scores.bias.disparity import FEWEST, disparity
+from tamis.reports.terminal import disparity_lines
+from tamis.scores.bias.disparity import FEWEST, FEWEST_DROPPED, disparity
 from tamis.scores.statistics import benjamini_hochberg, risk_ratio, wilson
 
 stats = pytest.importorskip("scipy.stats")
@@ -72,3 +73,15 @@ def test_groups_that_nothing_tells_apart_are_seldom_named() -> None:
 def test_a_group_of_few_rows_is_not_told() -> None:
     mentions = np.array([1] * (FEWEST - 1) + [0] * 500)
     assert disparity(mentions, np.ones(len(mentions), np.bool_), ["a"]) == [{"group": "a", "rows": FEWEST - 1}]
+
+
+def test_a_few_dropped_rows_are_no_rate() -> None:
+    mentions, gone = np.array([1] * FEWEST + [0] * 500), np.zeros(FEWEST + 500, np.bool_)
+    gone[: FEWEST_DROPPED - 1] = True
+    assert disparity(mentions, gone, ["a"]) == [{"group": "a", "rows": FEWEST}]
+    gone[FEWEST_DROPPED - 1] = True
+    assert disparity(mentions, gone, ["a"])[0]["dropped"] == FEWEST_DROPPED
+    assert [line for line, _ in disparity_lines([{"group": "a", "rows": 3}])] == [
+        "drop rate by identity group: too few rows to tell"
+    ]
+    assert disparity_lines([]) == []

@@ -97,7 +97,7 @@ ToxicityModel = Annotated[
     typer.Option(
         "--toxicity-model",
         metavar="MODEL",
-        help="screen (English, offline; the default), original, unbiased, multilingual, a checkpoint, or cascade.",
+        help="screen (English, offline; the default), minilm, original, unbiased, multilingual, a path, or cascade.",
         show_default=False,
         rich_help_panel=RULES,
     ),

@@ -190,20 +190,36 @@ def add_grams(letters: NDArray[np.uint32], n: int, script: int, table: Profiles,
     return used
 
 
-@kernel(tuple_of(_INT, _FLOAT)(_I32S, _INT, F64))
-def _likeliest(sums: NDArray[np.int32], used: int, priors: NDArray[np.float64]) -> tuple[int, float]:
-    """The lane with the highest posterior, and its probability.
+@kernel(_FLOAT(_U32S, _INT, _INT))
+def worth_of_words(letters: NDArray[np.uint32], n: int, script: int) -> float:
+    """What the n-grams of a text count: 1, down to 1/2 where more than half of its words begin with a capital.
+
+    Names are in no language, and lists, titles and labels are full of them.
+    """
+    words, capitals, inside = 0, 0, False
+    for i in range(n):
+        letter = (letters[i] >> 16) & 0x1F == script
+        if letter and not inside:
+            words += 1
+            capitals += letters[i] >= CAPITAL
+        inside = letter
+    return 1.0 - max(0.0, capitals / max(1, words) - 0.5)
+
+
+@kernel(tuple_of(_INT, _FLOAT)(_I32S, _INT, _FLOAT, F64))
+def _likeliest(sums: NDArray[np.int32], used: int, worth: float, priors: NDArray[np.float64]) -> tuple[int, float]:
+    """The lane with the highest posterior, and its probability; `worth` is what the sums of logarithms count.
 
     n-grams overlap and words repeat, so evidence is worth less than naive Bayes believes: logarithms are divided by
-    1.8 (used + 1) ** (1/4), with which stated and observed shares agree on words, pieces and sentences alike.
+    1.25 (used + 1) ** (1/4): of what is then half sure about two thirds are right, words, pieces and sentences alike.
     """
-    best, temperature = 0, _TEMPERATURE * (used + 1) ** 0.25
+    best, temperature, unit = 0, _TEMPERATURE * (used + 1) ** 0.25, worth / SCALE
     for lane in range(1, len(priors)):
-        if sums[lane] / SCALE + priors[lane] > sums[best] / SCALE + priors[best]:
+        if sums[lane] * unit + priors[lane] > sums[best] * unit + priors[best]:
             best = lane
-    top, total = sums[best] / SCALE + priors[best], 0.0
+    top, total = sums[best] * unit + priors[best], 0.0
     for lane in range(len(priors)):
-        total += np.exp((sums[lane] / SCALE + priors[lane] - top) / temperature)
+        total += np.exp((sums[lane] * unit + priors[lane] - top) / temperature)
     return best, 1.0 / total
 
 
@@ -214,8 +230,8 @@ def languages(
     """The likeliest language of each text and how sure that is: int32 and float64 of shape (n,). O(n).
 
     The first 256 letters and word breaks are read. Confidence is the probability of the language among those of its
-    script, times the share that the script has of the letters; where a script has one language, a text of n letters
-    counts n / (n + 3). -1 and 0 for a text without letters, or in a script of which no language is known.
+    script, times the share that the script has of the letters, times n / (n + 2) for n letters of it. -1 and 0 for a
+    text without letters, or in a script of which no language is known.
     """
     found, sure = np.full(len(offsets) - 1, -1, np.int32), np.zeros(len(offsets) - 1, np.float64)
     letters, sums = np.zeros(_SAMPLE + 1, np.uint32), np.zeros(LANES, np.int32)
@@ -228,6 +244,7 @@ def languages(
             if stop - start > 1:
                 sums[:] = 0
                 used = add_grams(letters, n, script, table, sums)
-                lane, probability = _likeliest(sums, used, table.priors[start:stop])
+                worth = worth_of_words(letters, n, script)
+                lane, probability = _likeliest(sums, used, worth, table.priors[start:stop])
             found[i], sure[i] = start + lane, probability * share * count / (count + _FEW)
     return found, sure

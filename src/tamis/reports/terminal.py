@@ -217,7 +217,7 @@ def disparity_lines(groups: Sequence[Mapping[str, Any]], most: int = 4) -> list[
     """Whether rows that mention an identity group are dropped more often than others, and which groups those are."""
     told = [group for group in groups if "ratio" in group]
     if not told:
-        return []
+        return [("drop rate by identity group: too few rows to tell", "dim")] if groups else []
     few = f"too few rows to tell of {len(groups) - len(told)} groups"
     ratios = [group["ratio"] for group in told]
     low, high = f"{min(ratios):.1f}", f"{max(ratios):.1f}"

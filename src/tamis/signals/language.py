@@ -60,8 +60,8 @@ def prompt_language(
 def prompt_language_confidence(prompts: Texts, languages: Languages, *, language_model: str = "profiles") -> pl.Series:
     """How sure the likeliest language of the user's turns is, in [0, 1]; null for text without letters.
 
-    Where it says 0.8, about eight in ten are right (measured on single words, pieces and sentences); the largest of
-    several turns.
+    Of what it is 0.5 to 0.6 sure of, 73 % are right, from 0.8 on 99 % (single words, pieces and sentences of 28
+    languages); the largest of several turns.
 
     False positives: see prompt_language.
     """

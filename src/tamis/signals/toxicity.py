@@ -17,7 +17,7 @@ SENTENCE: Final = r"[^.!?\n]+(?:[.!?]+[^\s.!?][^.!?\n]*)*[.!?]*"
 """A sentence or line: it ends at a full stop, a question or exclamation mark before white space, or at a line break."""
 
 _SOURCE: Final = (
-    "own table, trained on Davidson et al. 2017 and OLID (Zampieri et al. 2019); detoxify's models on request"
+    "own table, trained on Davidson et al. 2017 and OLID (Zampieri et al. 2019); MiniLM, detoxify's models on request"
 )
 _SENTENCES: Final = re.compile(SENTENCE)
 
@@ -42,8 +42,8 @@ def worst_sentence(text: str) -> Span | None:
 def prompt_toxicity(prompts: Texts, *, toxicity_model: str = "screen") -> pl.Series:
     """How toxic the most toxic user turn is, from 0 to 1; null where it is not English (the screen reads no other).
 
-    `toxicity_model`: screen, original, unbiased, multilingual, the path of a detoxify checkpoint, or cascade. The
-    span is the sentence that the screen scores highest, whatever the model. A toxic prompt with an answer that
+    `toxicity_model`: screen, minilm, original, unbiased, multilingual, the path of a detoxify checkpoint, or cascade.
+    The span is the sentence that the screen scores highest, whatever the model. A toxic prompt with an answer that
     declines is data for safety, so no recipe drops a row for it.
 
     False positives: quoted abuse, and swearing that hurts nobody; misses: contempt in polite words.
@@ -65,4 +65,5 @@ def response_toxicity(responses: Texts, *, toxicity_model: str = "screen") -> pl
 def _scores(texts: Texts, model: str) -> pl.Series:
     scorer = toxicity.load(model)
     scores = pl.Series(scorer.score(texts.packed)[:, 0])
-    return texts.if_english(scores) if isinstance(scorer, toxicity.ToxicityScreen | toxicity.Cascade) else scores
+    english = isinstance(scorer, toxicity.ToxicityScreen | toxicity.MinilmScorer | toxicity.Cascade)
+    return texts.if_english(scores) if english else scores

@@ -78,8 +78,8 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
     language_model
         What tells languages: `profiles`, `langdetect`, or a function from a list of strings to codes.
     toxicity_model
-        What scores toxicity: `screen`, `original`, `unbiased`, `multilingual`, the path of a detoxify checkpoint,
-        `cascade` or `cascade:MODEL`.
+        What scores toxicity: `screen`, `minilm`, `original`, `unbiased`, `multilingual`, the path of a detoxify
+        checkpoint, `cascade` or `cascade:MODEL`.
     cache
         A folder where values are kept, so that a second run measures only rows that are new, and a run that was
         stopped goes on. The result is the same with and without it.

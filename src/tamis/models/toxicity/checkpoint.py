@@ -23,7 +23,7 @@ NAMED: Final = {
 }
 """The published models, and whose config and tokenizer each of them needs from the hub."""
 
-_OTHERS: Final = ("screen", "cascade")
+_OTHERS: Final = ("screen", "minilm", "cascade")
 _ENDINGS: Final = (".ckpt", ".pt", ".pth", ".bin")
 _FALLBACK_LENGTH: Final = 512
 
