@@ -63,6 +63,17 @@ def test_an_answer_in_another_language_is_found_unless_it_was_asked_for(
     assert of_answer("language_mismatch", answer, question) is mismatch
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        "- La Cocina Latina\n- Los Bobos\n- Mi Nopito\n- Casa Amarosa\n- Pura Aventura\n- La Tienda Latina\n- Muy Bien",
+        "Paris, Lyon, Marseille, Nice, Bordeaux, Toulouse, Strasbourg, Montpellier, Nantes, Lille, Toulon, Reims",
+    ],
+)
+def test_a_list_of_names_is_in_no_language(names: str) -> None:
+    assert of_answer("language_mismatch", names, "Which ones do you know in this part of the world?") is None
+
+
 def test_expected_languages_are_an_option() -> None:
     inputs = inputs_of([asked(ASK, GERMAN), asked(ASK, ENGLISH), asked(ASK, FRENCH), asked(ASK, "42")])
     unexpected = get("unexpected_language")

@@ -36,6 +36,9 @@ NOT_LATIN: Final = tuple(
     "ar bg bn el fa gu he hi hy ja ka km kn ko lo mk ml mr my ne pa ru si ta te th uk ur zh".split()  # noqa: SIM905
 )
 """The languages that are not written in Latin letters."""
+_WORD: Final = r"[\p{Lu}\p{Lt}]?\p{Ll}+"
+_LOWER: Final = r"\b\p{Ll}+"
+_NAMES_ONLY: Final = 1 / 3
 _LINE: Final = r"^\s*([^\n]+)"
 _LAST_LINE: Final = r"([^\n]+)\s*$"
 
@@ -108,9 +111,11 @@ def language_mismatch(
     Sure is what is `least` sure on both sides, or half sure where one of them is in Latin script and the other not.
     False where the question names a language or asks for a translation, in English or in some twenty other
     languages, where its first or last line is in the language of the answer (a passage may be in another one), and
-    where the function words of both could be English: names and terms make short texts look Welsh or Tagalog.
+    where the function words of both could be English: names and terms make short texts look Welsh or Tagalog. Null
+    where under a third of the words of an answer in Latin letters begin with a small one: a list of names is in no
+    language.
 
-    False positives: short answers that are mostly names; a question that asks for another language in words that are
+    False positives: words sorted or invented, an example that was to be in another language; a question that asks for another language in words that are
     not listed; Norwegian and Danish taken for each other.
     """
     said, asked = (languages.certain(texts, language_model, 0.5) for texts in (responses, questions))
@@ -125,7 +130,10 @@ def language_mismatch(
         lines = Packed.of(questions.text.gather(rows).str.extract(line))
         in_line = languages.detector(language_model).detect(lines)["language"]
         differ = differ.scatter(rows.filter((in_line == said.gather(rows)).fill_null(False)), False)
-    return differ
+    rows = differ.fill_null(False).arg_true()
+    answers = responses.text.gather(rows)
+    small = answers.str.count_matches(_LOWER) < _NAMES_ONLY * answers.str.count_matches(_WORD)
+    return differ.scatter(rows.filter(small & ~said.gather(rows).is_in(NOT_LATIN)), None)
 
 
 @signal(unit="flag", source=_SOURCE, reduce="any", on_request=True)
