@@ -71,7 +71,10 @@ def test_an_answer_in_another_language_is_found_unless_it_was_asked_for(
     ],
 )
 def test_a_list_of_names_is_in_no_language(names: str) -> None:
-    assert of_answer("language_mismatch", names, "Which ones do you know in this part of the world?") is None
+    question = "Which ones do you know in this part of the world?"
+    assert of_answer("language_mismatch", names, question) is None
+    inputs = inputs_of([asked(question, names)])
+    assert compute(get("unexpected_language"), inputs, {"expected": "de"}).values.to_list() == [None]
 
 
 def test_expected_languages_are_an_option() -> None:
@@ -79,6 +82,21 @@ def test_expected_languages_are_an_option() -> None:
     unexpected = get("unexpected_language")
     assert compute(unexpected, inputs, {"expected": "en, DE"}).values.to_list() == [False, False, True, None]
     assert compute(unexpected, inputs, {}).values.to_list() == [None] * 4
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Albert Einstein was wikipedia('Albert Einstein')",
+        "Where do you guys acquire your exchange rate?",
+        "fasciculate judicature presto",
+    ],
+)
+def test_a_few_words_that_could_be_english_are_not_taken_for_another_language(answer: str) -> None:
+    inputs = inputs_of([asked(ASK, answer)])
+    assert compute(get("unexpected_language"), inputs, {"expected": "en"}).values.to_list() == [False]
+    inputs = inputs_of([asked(ASK, "我的名字是小明，很高兴认识你。")])
+    assert compute(get("unexpected_language"), inputs, {"expected": "en"}).values.to_list() == [True]
 
 
 def test_rows_in_a_language_that_is_not_expected_are_dropped_where_that_is_wanted() -> None:

@@ -36,7 +36,7 @@ NOT_LATIN: Final = tuple(
     "ar bg bn el fa gu he hi hy ja ka km kn ko lo mk ml mr my ne pa ru si ta te th uk ur zh".split()  # noqa: SIM905
 )
 """The languages that are not written in Latin letters."""
-_WORD: Final = r"[\p{Lu}\p{Lt}]?\p{Ll}+"
+_WORD: Final = r"\p{L}+"
 _LOWER: Final = r"\b\p{Ll}+"
 _NAMES_ONLY: Final = 1 / 3
 _LINE: Final = r"^\s*([^\n]+)"
@@ -130,10 +130,7 @@ def language_mismatch(
         lines = Packed.of(questions.text.gather(rows).str.extract(line))
         in_line = languages.detector(language_model).detect(lines)["language"]
         differ = differ.scatter(rows.filter((in_line == said.gather(rows)).fill_null(False)), False)
-    rows = differ.fill_null(False).arg_true()
-    answers = responses.text.gather(rows)
-    small = answers.str.count_matches(_LOWER) < _NAMES_ONLY * answers.str.count_matches(_WORD)
-    return differ.scatter(rows.filter(small & ~said.gather(rows).is_in(NOT_LATIN)), None)
+    return differ.scatter(_lists_of_names(responses, said, differ), None)
 
 
 @signal(unit="flag", source=_SOURCE, reduce="any", on_request=True)
@@ -147,11 +144,26 @@ def unexpected_language(
 ) -> pl.Series:
     """Whether an answer is in a language that is not among the `expected` ones, codes parted by commas ("en,de").
 
-    Null where nothing is expected, and where the language is less than `least` sure.
+    Null where nothing is expected, where the language is less than `least` sure, and for lists of names (see
+    language_mismatch). Where English is expected, false for Latin letters that could be English by their function
+    words, or are too few to tell: "Albert Einstein was ..." looks German.
 
     False positives: see prompt_language.
     """
     codes = [code.strip().lower() for code in expected.split(",") if code.strip()]
     if not codes:
         return pl.Series(np.full(len(responses), np.nan))
-    return ~languages.certain(responses, language_model, least).is_in(codes)
+    said = languages.certain(responses, language_model, least)
+    foreign = ~said.is_in(codes)
+    if "en" in codes:
+        perhaps_english = pl.Series(responses.english) & ~said.is_in(NOT_LATIN).fill_null(False)
+        foreign = foreign.set(foreign.fill_null(False) & perhaps_english, False)
+    return foreign.scatter(_lists_of_names(responses, said, foreign), None)
+
+
+def _lists_of_names(responses: Texts, said: pl.Series, suspects: pl.Series) -> pl.Series:
+    """Those of the suspects that are in Latin letters, and of whose words under a third begin with a small one."""
+    rows = suspects.fill_null(False).arg_true()
+    answers = responses.text.gather(rows)
+    few = answers.str.count_matches(_LOWER) < _NAMES_ONLY * answers.str.count_matches(_WORD)
+    return rows.filter(few & ~said.gather(rows).is_in(NOT_LATIN))
