@@ -115,8 +115,8 @@ def language_mismatch(
     where under a third of the words of an answer in Latin letters begin with a small one: a list of names is in no
     language.
 
-    False positives: words sorted or invented, an example that was to be in another language; a question that asks for another language in words that are
-    not listed; Norwegian and Danish taken for each other.
+    False positives: words sorted or invented, an example that was to be in another language; a question that asks
+    for another language in words that are not listed; Norwegian and Danish taken for each other.
     """
     said, asked = (languages.certain(texts, language_model, 0.5) for texts in (responses, questions))
     sure = pl.Series(np.ones(len(said), np.bool_))
