@@ -171,3 +171,10 @@ def test_an_unknown_language_model_is_named() -> None:
 def test_values_are_those_of_each_chat_alone() -> None:
     chats = [asked(ASK, GERMAN), asked(FRAGE, "42"), [user(ASK)]]
     assert values("response_language", chats) == ["de", None, None]
+
+
+def test_the_summary_says_of_how_many_rows_the_languages_speak() -> None:
+    code = "for (i = 0; i < 9; i++) { x[i] = y[i]; }"
+    frame = pl.DataFrame({"instruction": [ASK] * 4, "output": [ENGLISH, code, code, code]})
+    assert "100.0 % en (of the 25.0 % that tell)" in str(tamis.audit(frame))
+    assert "100.0 % en ·" in str(tamis.audit(frame.head(1)))
