@@ -64,11 +64,6 @@ def test_a_question_turned_into_a_sentence_is_an_answer() -> None:
     assert of_answer("prompt_echo_ratio", question.removeprefix("What is "), question) > 0.8
 
 
-def test_a_text_whose_case_was_to_change_is_no_echo() -> None:
-    question = "Can you format this in all caps? The sky is blue over the hills and the lakes of the north."
-    assert of_answer("prompt_echo_ratio", question.upper(), question) == 0
-
-
 def test_short_answers_have_no_echo_to_measure() -> None:
     assert of_answer("prompt_echo_ratio", "pending transfer", "Pending transfer?") is None
 
