@@ -22,7 +22,8 @@ TASKS = {
     "prune": "`tamis prune --audit DIR -o FILE` from a finished audit of the row signals, "
     "from the start of the process to its end. cp: a plain copy of the file.",
     "peers": "The same first rows, from the start of the process to its end: "
-    "`tamis audit FILE -o DIR` with the default recipe, and each peer.",
+    "`tamis audit FILE -o DIR` with the default recipe, and each peer. cleanllm gets the rows as its own `convert` "
+    "writes them, which is not timed: it does not look at `instruction` and `output`.",
     "lexical": "From strings to a verdict a row: rows whose word 3-grams have a Jaccard similarity of 0.7 with "
     "another's; guard and template discount off; imports and reading are not timed. tamis verifies every pair.",
     "embed": "From strings to unit vectors of the static table. tokenizers: Hugging Face's Rust tokenizer on all "
@@ -155,7 +156,18 @@ READERS = (reader("orjson"), reader("polars"))
 LLM_SANITIZER_PRO = peer("llm-sanitizer-pro", "llm-sanitizer-pro")
 FINELINT = peer("finelint", "finelint")
 MODELBREW = peer("modelbrew-cleaner", "modelbrew-cleaner")
-CLEANLLM = peer("cleanllm", "cleanllm")
+
+
+def as_chatml(place: Place) -> str:
+    return str(place.prepared / "chatml.jsonl")
+
+
+_CLEANLLM = [str(python_of("cleanllm")), str(runner_of("cleanllm"))]
+CLEANLLM = Tool(
+    "cleanllm",
+    lambda place: [*_CLEANLLM, as_chatml(place), str(place.out)],
+    prepare=lambda place: [*_CLEANLLM, str(place.data), as_chatml(place), "--convert"],
+)
 DATATROVE = peer("datatrove", "datatrove")
 DATATROVE_PLAIN = peer("datatrove, plain words", "datatrove", "--plain-words")
 
@@ -164,7 +176,7 @@ PEER_ROWS: tuple[tuple[Tool, dict[str, int | None]], ...] = (
     (LLM_SANITIZER_PRO, {"large": None}),
     (FINELINT, {"large": 2_000}),
     (MODELBREW, {"large": 2_000}),
-    (CLEANLLM, {"large": None}),
+    (CLEANLLM, {"large": 10_000}),
     (DATATROVE, {"large": 2_000}),
     (DATATROVE_PLAIN, {"large": 10_000}),
 )

@@ -23,6 +23,7 @@ NAMES = (
     "language",
     "llm-sanitizer-pro",
     "modelbrew-cleaner",
+    "presidio",
     "py-data-juicer",
     "rensa",
     "select",

@@ -125,23 +125,6 @@ def _share(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f} %"
 
 
-def personal_table(results: Json) -> str:
-    """Recall and precision by kind of personal data and secrets."""
-    rows = []
-    for name, found in (("made texts", results["made"]), ("presidio's small set", results["presidio"])):
-        for kind, counts in found.items():
-            if counts["values"]:
-                hits = counts["found"] + counts["wrong"]
-                shares = [_share(counts["found"] / counts["values"]), _share(counts["found"] / hits if hits else None)]
-                rows.append([name, kind, *(str(counts[key]) for key in ("values", "found", "wrong")), *shares])
-    head = ["texts", "kind", "values", "found", "other hits", "recall", "precision"]
-    return (
-        _table("What is found", head, rows)
-        + f"\n\nMade texts: values of Faker {results['faker']} in {results['locales']} locales (keys: our own), "
-        f"seed {results['seed']}, and {results['look_alikes']:,} texts that only look like one."
-    )
-
-
 def about(results: Json) -> str:
     """The machine, the versions, and what exactly was timed."""
     machine = results["machine"]
@@ -189,7 +172,7 @@ TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
     "quality": {name: partial(maker, table=_table) for name, maker in QUALITY.items()},
     "scale_memory": {name: partial(maker, table=_table) for name, maker in SCALE.items()},
     "semantic_quality": {"curves": similarity_table},
-    "personal": {"kinds": personal_table},
+    "personal": {"kinds": partial(of_rows.personal_data, table=_table)},
     "toxicity": {name: partial(maker, table=_table) for name, maker in TOXICITY.items()},
 }
 

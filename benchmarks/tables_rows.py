@@ -1,4 +1,5 @@
-"""The tables of docs/decontamination.md and docs/select.md: which test items are found, how fast rows are chosen."""
+"""The tables of docs/decontamination.md, docs/select.md and docs/personal-data.md: what is found in rows, how fast they
+are chosen."""
 
 from __future__ import annotations
 
@@ -81,3 +82,34 @@ def speed_of_selection(results: Json, table: Table) -> str:
         rows += [["", "", f"not in {unfinished['seconds']} s", name, ""] for name in unfinished.get("tools", ())]
         rows += [[name, *of, f"{size[name]['processor_seconds']:.2f} s", "", ""] for name in ("k-center", "dpp")]
     return table("Strategies, processor time", ["strategy", "picked", "seconds", "rival", "ratio"], rows)
+
+
+def personal_data(results: Json, table: Table) -> str:
+    """Recall and precision by kind of personal data and secrets, beside presidio."""
+    sets = {"made": "made texts", "presidio": "presidio's small set"}
+    rows = [
+        [title, kind, tool, *_counted(found)]
+        for name, title in sets.items()
+        for kind in results["tools"]["tamis"][name]
+        for tool, both in results["tools"].items()
+        if (found := both[name][kind])["values"] and _offers(tool, kind)
+    ]
+    head = ["texts", "kind", "by", "values", "found", "other hits", "reserved", "recall", "precision"]
+    return (
+        table("What is found", head, rows)
+        + f"\n\nMade texts: values of Faker {results['faker']} in {results['locales']} locales (keys: our own), "
+        f"seed {results['seed']}, and {results['look_alikes']:,} texts that only look like one. Reserved: hits among "
+        f"{results['reserved']:,} texts around addresses and numbers that are private or kept for documentation, which "
+        f"precision leaves out. {results['peer']}: its default recognizers of these kinds; it has none for keys."
+    )
+
+
+def _offers(tool: str, kind: str) -> bool:
+    """Presidio knows no keys, and the countries change its telephone numbers alone."""
+    return tool == "tamis" or kind == "phone" or (tool == "presidio" and kind != "secret")
+
+
+def _counted(found: dict[str, int]) -> list[str]:
+    hits = found["found"] + found["wrong"]
+    counts = [f"{found[key]:,}" if key in found else "" for key in ("values", "found", "wrong", "reserved")]
+    return [*counts, f"{100 * found['found'] / found['values']:.1f} %", f"{100 * found['found'] / hits:.1f} %"]

@@ -16,6 +16,8 @@ from tests.signals.chats import asked, of_answer, value
         "````\na\n```",
         "1. Do:\n   ```sh\n   ls\n2. Done.",
         "```python\na\n```python\nb\n",
+        "Write this: ```python\nThen:\n```python\nprint(1)",
+        "~~~\nprint(1)```",
     ],
 )
 def test_a_block_without_its_closing_fence_is_unbalanced(text: str) -> None:
@@ -35,6 +37,11 @@ def test_a_block_without_its_closing_fence_is_unbalanced(text: str) -> None:
         "- ```\n  a\n  ```\n- b",
         "> ```\n> a\n> ```",
         "``` `` ```",
+        "```js\nreturn `a ${b}`;```",
+        "```js\nfunction f() {\n}``` \n",
+        "Run:\n```cmd\nchkdsk C:\n```Replace C with the letter of the drive.",
+        "It prints:\n```text\nHello\n``` to your console.",
+        "Type ```ls```\nor ```dir```",
     ],
 )
 def test_blocks_that_close_are_balanced(text: str) -> None:
@@ -44,6 +51,7 @@ def test_blocks_that_close_are_balanced(text: str) -> None:
 def test_empty_blocks_are_counted() -> None:
     assert of_answer("empty_fences", "```\n```\n\n```js\n \n```\n```\na\n```\n\n```\nb\n```") == 2
     assert of_answer("empty_fences", "``` ```") == 0
+    assert of_answer("empty_fences", "```js\nf()```") == 0
 
 
 def test_questions_about_markdown_are_left_out() -> None:

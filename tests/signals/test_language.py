@@ -63,11 +63,40 @@ def test_an_answer_in_another_language_is_found_unless_it_was_asked_for(
     assert of_answer("language_mismatch", answer, question) is mismatch
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        "- La Cocina Latina\n- Los Bobos\n- Mi Nopito\n- Casa Amarosa\n- Pura Aventura\n- La Tienda Latina\n- Muy Bien",
+        "Paris, Lyon, Marseille, Nice, Bordeaux, Toulouse, Strasbourg, Montpellier, Nantes, Lille, Toulon, Reims",
+    ],
+)
+def test_a_list_of_names_is_in_no_language(names: str) -> None:
+    question = "Which ones do you know in this part of the world?"
+    assert of_answer("language_mismatch", names, question) is None
+    inputs = inputs_of([asked(question, names)])
+    assert compute(get("unexpected_language"), inputs, {"expected": "de"}).values.to_list() == [None]
+
+
 def test_expected_languages_are_an_option() -> None:
     inputs = inputs_of([asked(ASK, GERMAN), asked(ASK, ENGLISH), asked(ASK, FRENCH), asked(ASK, "42")])
     unexpected = get("unexpected_language")
     assert compute(unexpected, inputs, {"expected": "en, DE"}).values.to_list() == [False, False, True, None]
     assert compute(unexpected, inputs, {}).values.to_list() == [None] * 4
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Albert Einstein was wikipedia('Albert Einstein')",
+        "Where do you guys acquire your exchange rate?",
+        "fasciculate judicature presto",
+    ],
+)
+def test_a_few_words_that_could_be_english_are_not_taken_for_another_language(answer: str) -> None:
+    inputs = inputs_of([asked(ASK, answer)])
+    assert compute(get("unexpected_language"), inputs, {"expected": "en"}).values.to_list() == [False]
+    inputs = inputs_of([asked(ASK, "我的名字是小明，很高兴认识你。")])
+    assert compute(get("unexpected_language"), inputs, {"expected": "en"}).values.to_list() == [True]
 
 
 def test_rows_in_a_language_that_is_not_expected_are_dropped_where_that_is_wanted() -> None:
@@ -142,3 +171,10 @@ def test_an_unknown_language_model_is_named() -> None:
 def test_values_are_those_of_each_chat_alone() -> None:
     chats = [asked(ASK, GERMAN), asked(FRAGE, "42"), [user(ASK)]]
     assert values("response_language", chats) == ["de", None, None]
+
+
+def test_the_summary_says_of_how_many_rows_the_languages_speak() -> None:
+    code = "for (i = 0; i < 9; i++) { x[i] = y[i]; }"
+    frame = pl.DataFrame({"instruction": [ASK] * 4, "output": [ENGLISH, code, code, code]})
+    assert "100.0 % en (of the 25.0 % that tell)" in str(tamis.audit(frame))
+    assert "100.0 % en ·" in str(tamis.audit(frame.head(1)))

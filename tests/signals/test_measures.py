@@ -56,6 +56,14 @@ def test_a_quotation_from_a_long_passage_is_no_echo() -> None:
     assert of_answer("prompt_echo_ratio", "word3 word4 word5 word6 word7 word8", passage) == 0
 
 
+def test_a_question_turned_into_a_sentence_is_an_answer() -> None:
+    question = "What is the smallest country in the world that is at least one square mile in area?"
+    sentence = "Nauru is the smallest country in the world that is at least one square mile in area"
+    assert of_answer("prompt_echo_ratio", sentence, question) == 0
+    assert of_answer("prompt_echo_ratio", f"Sure! {question}", question) > 0.9
+    assert of_answer("prompt_echo_ratio", question.removeprefix("What is "), question) > 0.8
+
+
 def test_short_answers_have_no_echo_to_measure() -> None:
     assert of_answer("prompt_echo_ratio", "pending transfer", "Pending transfer?") is None
 

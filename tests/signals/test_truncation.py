@@ -15,7 +15,7 @@ from tests.signals.chats import of_answer, turn, value
         "First, rinse the rice.\n\n2. Then cook it slowly in a large pan with",
         "The third verse of the song goes like this:",
         "He looked at the old house on the hill (",
-        "To sum up what was said above, we should always be",
+        "That is the plan. To sum up what was said above, we should always be",
         "- Always bring enough water for the whole group and for your",
     ],
 )
@@ -44,6 +44,21 @@ def test_an_answer_that_breaks_off_is_truncated(text: str) -> None:
 )
 def test_labels_lists_code_verse_tables_json_and_other_scripts_are_left_alone(text: str) -> None:
     assert not of_answer("truncated", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It depends on which country you are in",
+        "There is no subject that all Asians are best at",
+        "The Pope is not Italian today and does not have to be",
+        "1. Stand up slowly\n2. Start in a squat position, jump up as high as you can",
+        "She has never said whose idea it was, and she never will",
+    ],
+)
+def test_a_sentence_may_end_in_a_preposition_or_a_verb_where_no_sentence_has_a_full_stop(text: str) -> None:
+    assert of_answer("truncated", text) is False
+    assert of_answer("truncated", f"Here is what I know. {text.splitlines()[-1]}") is True
 
 
 def test_raw_text_may_be_cut_on_purpose() -> None:

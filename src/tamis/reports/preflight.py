@@ -101,7 +101,8 @@ def _outcome(summary: Summary) -> list[Text]:
         places = [rule["examples"][0] for rule in stopping if rule["rows"]]
         first = min(places, key=lambda place: place["row"], default=None)
         at = "" if first is None else f": it stops at {clean(where(first, len(summary['inputs']) > 1))}"
-        more = f", and at {summary['stopping'] - 1:,} others" if summary["stopping"] > 1 else ""
+        others = summary["stopping"] - 1
+        more = f", and at {others:,} other{'s' * (others > 1)}" if others else ""
         lines = [Text(f"{title} would not get through this file{at}{more}", style="bold red"), Text(_mend(summary))]
     elif not summary["rules"]:
         lines.append(Text("nothing was found that it would reject, blank, mask or cut"))

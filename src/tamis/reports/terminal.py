@@ -24,6 +24,8 @@ from tamis.reports.parts import (
 
 DOTS = {"high": "●●●", "medium": "●●", "low": "●"}
 COLOURS = {"high": "red", "medium": "yellow", "low": "cyan"}
+MOSTLY = 0.9
+"""From this share of rows on that tell a language, the shares of languages speak of all rows."""
 
 
 def audit_report(summary: Summary) -> RenderableType:
@@ -99,8 +101,8 @@ def _head(summary: Summary) -> RenderableType:
         entry["name"] if entry["share"] == 1 else f"{entry['name']} {percent(entry['share'])}"
         for entry in summary["schemas"][:4]
     )
-    languages = ", ".join(f"{percent(entry['share'])} {entry['name']}" for entry in summary["languages"][:3])
-    facts = [f"{summary['rows']:,} rows", schemas or "no schema fits", byte_size(size) if size else "", languages]
+    facts = [f"{summary['rows']:,} rows", schemas or "no schema fits", byte_size(size) if size else ""]
+    facts.append(_languages(summary))
     if summary["tokens"]:
         tokens = summary["tokens"].get("prompt_tokens", 0) + summary["tokens"].get("response_tokens", 0)
         facts.append(f"{short(tokens)} tokens (estimated)")
@@ -110,6 +112,13 @@ def _head(summary: Summary) -> RenderableType:
     if summary["unreadable"]:
         lines.append(_unreadable(summary))
     return Group(*lines)
+
+
+def _languages(summary: Summary) -> str:
+    """The commonest languages, and of how many rows that speaks where code or labels tell none."""
+    found = ", ".join(f"{percent(entry['share'])} {entry['name']}" for entry in summary["languages"][:3])
+    told = sum(entry["rows"] for entry in summary["languages"]) / max(1, summary["read"])
+    return f"{found} (of the {percent(told)} that tell)" if found and told < MOSTLY else found
 
 
 def _unreadable(summary: Summary, most: int = 4) -> RenderableType:

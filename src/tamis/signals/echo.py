@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,10 @@ from tamis.packed import Packed
 from tamis.registry import signal
 
 _GRAM: Final = 5
+_BRIEF: Final = 40
+_WORD: Final = re.compile(r"\w+")
+_NEARLY_ALL: Final = 0.9
+"""From here on a restated question is told from an echo: the quality model was trained on the plain ratio below."""
 
 
 @signal(unit="ratio", source="own; containment of Broder 1997", reduce="max")
@@ -22,10 +27,11 @@ def prompt_echo_ratio(responses: Texts, questions: Texts) -> NDArray[np.float64]
 
     Null for a row without an answer, and where answer or question has fewer than five words. 0 where one is
     more than twice as long as the other: quoting a sentence of a long passage is what an extraction task
-    asks for, and no echo.
+    asks for, and no echo. 0 as well where nearly all is shared and yet each text has a word which the other lacks,
+    in fewer than forty words: they turn the question into a sentence ("Nauru is the smallest country that ...").
 
-    False positives: tasks that edit, correct or copy a text that makes up most of the prompt; answers that
-    repeat the question as a full sentence ("15 is the smallest ... divisible by 5").
+    False positives: tasks that edit, correct, copy or set in capitals a text that makes up most of the prompt; a
+    greeting returned.
     """
     shorter, longer = np.minimum(responses.words, questions.words), np.maximum(responses.words, questions.words)
     shared = np.where(shorter < _GRAM, np.nan, 0.0)
@@ -34,7 +40,18 @@ def prompt_echo_ratio(responses: Texts, questions: Texts) -> NDArray[np.float64]
     forth = kernels.overlap.ngram_containment(answer.offsets, answer.data, asked.offsets, asked.data, _GRAM)
     back = kernels.overlap.ngram_containment(asked.offsets, asked.data, answer.offsets, answer.data, _GRAM)
     shared[alike] = np.minimum(forth, back)
+    shared[_restated(shared, shorter, responses.text, questions.text)] = 0
     return shared
+
+
+def _restated(
+    shared: NDArray[np.float64], shorter: NDArray[np.int64], said: pl.Series, asked: pl.Series
+) -> NDArray[np.int64]:
+    """Where nearly all is shared because a short question was answered in a full sentence."""
+    rows = np.flatnonzero((shared >= _NEARLY_ALL) & (shorter < _BRIEF))
+    words = [[set(_WORD.findall(text.lower())) for text in texts.gather(rows)] for texts in (said, asked)]
+    both_add = [not (one <= other or other <= one) for one, other in zip(*words, strict=True)]
+    return rows[np.array(both_add, np.bool_)]
 
 
 @signal(unit="flag", source="Self-Instruct input-equals-output", severity="medium", reduce="any")

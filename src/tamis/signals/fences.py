@@ -11,7 +11,11 @@ import polars as pl
 from tamis.inputs import Texts
 from tamis.registry import Span, signal
 
-FENCE: Final = r"(?m)^[ \t>]*(?:[-*+] |\d+[.)] )?(?P<mark>`{3,}|~{3,})(?P<info>[^\n`]*)$"
+FENCE: Final = (
+    r"(?m)^[ \t>]*(?:[-*+] |\d+[.)] )?(?P<mark>`{3,}|~{3,})(?P<info>[^\n`]*)$"
+    r"|^[^\n]*[^`\n](?P<late>`{3,})[ \t]*$"
+)
+"""A line that opens or closes a block, or that ends in the mark that closes one."""
 _FENCE: Final = re.compile(FENCE)
 _HINT: Final = "```|~~~"
 _ADJACENT: Final = r"(?:```|~~~)[^\n`]*\n\s*(?:```|~~~)"
@@ -24,7 +28,8 @@ def unbalanced_fences(responses: Texts, questions: Texts) -> pl.Series:
     """Whether a fenced code block of an answer is never closed; null for a row without an answer.
 
     A fence closes with the same character, at least as long, as in CommonMark; the indent may be any, as
-    inside a list. Mostly an answer that was cut off inside its code.
+    inside a list. Closed is also what closes out of place, with the code whole: at the end of a line of code, or
+    with a sentence after it. Mostly an answer that was cut off inside its code.
 
     False positives: an answer that shows how to write a fence; questions about Markdown are left out.
     """
@@ -72,7 +77,7 @@ def _empty(text: str) -> list[Span]:
     return [
         (opening.start(), closing.end())
         for opening, closing in pairs
-        if not text[opening.end() : closing.start()].strip()
+        if not text[opening.end() : closing.start("late" if closing["late"] else 0)].strip()
     ]
 
 
@@ -81,8 +86,14 @@ def _pair(fences: Iterable[re.Match[str]], pairs: list[tuple[re.Match[str], re.M
     opening: re.Match[str] | None = None
     for fence in fences:
         if opening is None:
-            opening = fence
-        elif fence["mark"].startswith(opening["mark"]) and not fence["info"].strip():
+            opening = fence if fence["mark"] else None
+        elif (fence["mark"] or fence["late"]).startswith(opening["mark"]) and _may_close(fence):
             pairs.append((opening, fence))
             opening = None
     return opening
+
+
+def _may_close(fence: re.Match[str]) -> bool:
+    """Whether nothing or a whole sentence follows the mark, but not the one word that names a language."""
+    info = (fence["info"] or "").strip()
+    return not info or " " in info

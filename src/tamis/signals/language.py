@@ -36,6 +36,9 @@ NOT_LATIN: Final = tuple(
     "ar bg bn el fa gu he hi hy ja ka km kn ko lo mk ml mr my ne pa ru si ta te th uk ur zh".split()  # noqa: SIM905
 )
 """The languages that are not written in Latin letters."""
+_WORD: Final = r"\p{L}+"
+_LOWER: Final = r"\b\p{Ll}+"
+_NAMES_ONLY: Final = 1 / 3
 _LINE: Final = r"^\s*([^\n]+)"
 _LAST_LINE: Final = r"([^\n]+)\s*$"
 
@@ -108,10 +111,12 @@ def language_mismatch(
     Sure is what is `least` sure on both sides, or half sure where one of them is in Latin script and the other not.
     False where the question names a language or asks for a translation, in English or in some twenty other
     languages, where its first or last line is in the language of the answer (a passage may be in another one), and
-    where the function words of both could be English: names and terms make short texts look Welsh or Tagalog.
+    where the function words of both could be English: names and terms make short texts look Welsh or Tagalog. Null
+    where under a third of the words of an answer in Latin letters begin with a small one: a list of names is in no
+    language.
 
-    False positives: short answers that are mostly names; a question that asks for another language in words that are
-    not listed; Norwegian and Danish taken for each other.
+    False positives: words sorted or invented, an example that was to be in another language; a question that asks
+    for another language in words that are not listed; Norwegian and Danish taken for each other.
     """
     said, asked = (languages.certain(texts, language_model, 0.5) for texts in (responses, questions))
     sure = pl.Series(np.ones(len(said), np.bool_))
@@ -125,7 +130,7 @@ def language_mismatch(
         lines = Packed.of(questions.text.gather(rows).str.extract(line))
         in_line = languages.detector(language_model).detect(lines)["language"]
         differ = differ.scatter(rows.filter((in_line == said.gather(rows)).fill_null(False)), False)
-    return differ
+    return differ.scatter(_lists_of_names(responses, said, differ), None)
 
 
 @signal(unit="flag", source=_SOURCE, reduce="any", on_request=True)
@@ -139,11 +144,26 @@ def unexpected_language(
 ) -> pl.Series:
     """Whether an answer is in a language that is not among the `expected` ones, codes parted by commas ("en,de").
 
-    Null where nothing is expected, and where the language is less than `least` sure.
+    Null where nothing is expected, where the language is less than `least` sure, and for lists of names (see
+    language_mismatch). Where English is expected, false for Latin letters that could be English by their function
+    words, or are too few to tell: "Albert Einstein was ..." looks German.
 
     False positives: see prompt_language.
     """
     codes = [code.strip().lower() for code in expected.split(",") if code.strip()]
     if not codes:
         return pl.Series(np.full(len(responses), np.nan))
-    return ~languages.certain(responses, language_model, least).is_in(codes)
+    said = languages.certain(responses, language_model, least)
+    foreign = ~said.is_in(codes)
+    if "en" in codes:
+        perhaps_english = pl.Series(responses.english) & ~said.is_in(NOT_LATIN).fill_null(False)
+        foreign = foreign.set(foreign.fill_null(False) & perhaps_english, False)
+    return foreign.scatter(_lists_of_names(responses, said, foreign), None)
+
+
+def _lists_of_names(responses: Texts, said: pl.Series, suspects: pl.Series) -> pl.Series:
+    """Those of the suspects that are in Latin letters, and of whose words under a third begin with a small one."""
+    rows = suspects.fill_null(False).arg_true()
+    answers = responses.text.gather(rows)
+    few = answers.str.count_matches(_LOWER) < _NAMES_ONLY * answers.str.count_matches(_WORD)
+    return rows.filter(few & ~said.gather(rows).is_in(NOT_LATIN))

@@ -106,7 +106,7 @@ def _check_message(message: Row, number: int, keys: tuple[str, str], reading: Re
         reading.add(EMPTY_TURN, f"message {number}, by {shown(role)}, is empty")
     for mark, kind in _MARKS.items():
         if message.get(mark) in (0, False):
-            reading.add(kind, f"message {number} has {mark} {message[mark]}")
+            reading.add(kind, f"message {number} has {mark} {str(message[mark]).lower()}")
     _check_calls(message.get("tool_calls") or [], number, reading)
 
 

@@ -79,16 +79,15 @@ def _too_long(lengths: Sequence[int], answers: Sequence[bool], limit: int) -> tu
     for number, (source, target) in enumerate(pairs):
         if used >= limit:
             left = len(pairs) - number
-            return LATER_TURNS, f"{sum(lengths):,} tokens, limit {limit:,}: the last {left} of {len(pairs)} exchanges"
+            gone = "the last exchange" if left == 1 else f"the last {left} exchanges"
+            return LATER_TURNS, f"{sum(lengths):,} tokens, limit {limit:,}: without {gone} of {len(pairs)}"
         kept_source, kept_target = infer_lengths(source, target, limit - used)
         used += kept_source + kept_target
         cut_prompt += source - kept_source
         cut_answer += target - kept_target
-    return (
-        TRUNCATED,
-        f"{sum(lengths):,} tokens, limit {limit:,}: {cut_prompt:,} go from the end of the prompt, "
-        f"{cut_answer:,} from the end of the answer",
-    )
+    cuts = {"prompt": cut_prompt, "answer": cut_answer}
+    cut = ", ".join(f"{count:,} off the end of the {side}" for side, count in cuts.items() if count)
+    return TRUNCATED, f"{sum(lengths):,} tokens, limit {limit:,}: {cut}"
 
 
 def _paired(lengths: Sequence[int], answers: Sequence[bool]) -> list[tuple[int, int]]:
@@ -117,8 +116,8 @@ def _check_tools(row: Row, reading: Reading) -> None:
         return
     for number, tool in enumerate(listed, 1):
         inner = tool.get("function") if tool.get("type") == "function" else tool
-        if not isinstance(inner, dict) or "name" not in inner or "parameters" not in inner:
-            reading.add(THIN_TOOL, f"tool {number} lacks a name or parameters")
+        if lacking := _lacking(inner, "name", "parameters"):
+            reading.add(THIN_TOOL, f"tool {number} has no {lacking}")
             return
 
 
@@ -130,7 +129,7 @@ def _check_media(row: Row, turns: Turns, reading: Reading) -> None:
         given = len(named) if isinstance(named, list) else int(named is not None)
         written = sum(text.count(token) for _, text in turns)
         if given != written:
-            reading.add(MEDIA, f"{written} {token} in the text, {given} {column}")
+            reading.add(MEDIA, f"{written} {token} in the text, {given} in '{column}'")
 
 
 def _check_call(text: str, number: int, reading: Reading) -> None:
@@ -142,8 +141,13 @@ def _check_call(text: str, number: int, reading: Reading) -> None:
         reading.add(BAD_CALL, f"message {number} is no JSON: {error.msg.partition(':')[0]}")
         return
     for call in calls if isinstance(calls, list) else [calls]:
-        if not isinstance(call, dict) or "name" not in call or "arguments" not in call:
-            reading.add(BAD_CALL, f"message {number} lacks a name or arguments")
+        if lacking := _lacking(call, "name", "arguments"):
+            reading.add(BAD_CALL, f"the call of message {number} has no {lacking}")
+
+
+def _lacking(found: object, *names: str) -> str:
+    """The names that an object does not have, in words."""
+    return " and no ".join(name for name in names if not isinstance(found, dict) or name not in found)
 
 
 def _finish(row: Row, turns: Turns, sides: list[str], reading: Reading) -> None:

@@ -123,7 +123,7 @@ def _check_calls(turns: list[Row], reading: Reading) -> None:
             if told in waiting:
                 waiting.remove(str(told))
             else:
-                reading.add(ORPHAN, f"message {number} answers call {shown(told)}")
+                reading.add(ORPHAN, f"message {number} answers call {shown(told)}, for which none waits")
             continue
         if waiting:
             reading.add(UNANSWERED, f"message {number} comes before the result of call {shown(waiting[0])}")
