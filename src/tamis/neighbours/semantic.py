@@ -82,6 +82,7 @@ def pairs_above(  # noqa: PLR0913 - one search, options by keyword
         left_out += groups.pairs(found[0], found[1])
         found = _expanded(groups, found, most)
         left_out -= len(found[0])
+    known = known.astype(np.int32)
     pairs = _sorted((known[found[0]], known[found[1]], found[2]), len(rows), floor)
     return SemanticPairs(pairs, method, recall, len(names), len(rows) - len(known), count, left_out)
 
@@ -127,6 +128,7 @@ def _expanded(groups: Groups, found: Found, most: int) -> Found:
 
 def _sorted(found: Found, n: int, floor: float) -> Pairs:
     """As `Pairs` wants them: the lower row left, in order; a cosine that rounds to above 1 is 1."""
-    left, right = np.minimum(found[0], found[1]), np.maximum(found[0], found[1])
-    order = np.argsort(left * n + right)
-    return Pairs(left[order], right[order], np.minimum(found[2][order], 1.0), floor)
+    both = np.minimum(found[0], found[1]).astype(np.int64) * n + np.maximum(found[0], found[1])
+    order = np.argsort(both)
+    left, right = np.divmod(both[order], n)
+    return Pairs(left, right, np.minimum(found[2][order], 1.0), floor)
