@@ -242,6 +242,7 @@ class Corpus:
         embedder = self.embedder(
             name, lambda n, _: self.progress(f"embedding {side}s", (done[0] + n) / max(1, len(self)))
         )
+        self.progress(f"embedding {side}s", 0.0)
         facts = self.facts.setdefault("embedding", {"embedder": embedder.name})
         characters = unknown = 0
         for start, part in texts.parts(max(1, size)) if len(texts) else [(0, texts)]:

@@ -166,18 +166,19 @@ def sketch(
     bands = banding.bands
     multipliers = multipliers_for(bands * banding.lanes, banding.seed)
     keys, words = np.empty((bands, len(texts)), np.uint32), np.empty(len(texts), np.uint64)
+    read = [0]
 
     def sketch_span(span: tuple[int, int]) -> tuple[int, int]:
         start, stop = span
         sides = [(side.offsets[start : stop + 1], side.data) for side in texts.sides]
         keys[:, start:stop], words[start:stop] = band_keys(sides, texts.rules, texts.template, multipliers, bands)
-        return sum(int(offsets[-1] - offsets[0]) for offsets, _ in sides), stop - start
+        size = sum(int(offsets[-1] - offsets[0]) for offsets, _ in sides)
+        read[0] += size  # here, as who waits for the spans may be far behind; of two threads one may not be counted
+        if read[0] > READ:
+            texts.let_go()
+            read[0] = 0
+        return size, stop - start
 
-    read = 0
     for size, rows in pool.map(sketch_span, spans(len(texts), BLOCK)):
         tell(size, rows)
-        read += size
-        if read > READ:
-            texts.let_go()
-            read = 0
     return keys, words

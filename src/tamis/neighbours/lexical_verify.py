@@ -22,9 +22,7 @@ BLOCK_BYTES = 32 << 20
 
 
 SPAN = 2048
-"""Rows whose shingles are made at a time."""
-READ_ROWS = 2 * SPAN
-"""Rows whose texts are read before their pages are given back: of rows that lie scattered, each brings 64 kB."""
+"""Rows whose shingles are made, and whose texts are given back, at a time: one that lies alone brings 64 kB."""
 
 
 def effective_similarity(similarity: Floats, tokens: Ints) -> Floats:
@@ -131,8 +129,7 @@ def _sets(texts: Texts, number: int, rows: Ints, pool: Executor) -> Sets:
         part = slice(*span)
         own = (starts[part], sizes[part], tokens[part], shingles)
         write_sets(side.offsets, side.data, rows[part], rule, texts.template, own)
+        side.let_go()
 
-    for done, _ in enumerate(pool.map(write, spans(len(rows), SPAN)), 1):
-        if done * SPAN % READ_ROWS == 0:
-            side.let_go()
+    list(pool.map(write, spans(len(rows), SPAN)))
     return sets
