@@ -34,7 +34,9 @@ def room(what: str) -> Iterator[None]:
 class Frames:
     """Frames of one schema, added one after the other, to be read as one.
 
-    What is mapped is no memory of the process: the system takes its pages back when it needs them.
+    What is mapped is no memory of the process: the system takes its pages back when it needs them. It lies in parts of
+    so many lines, the last one aside, so that columns of two such frames fit each other: those of one whose parts have
+    other lengths would be copied, all of them, to memory.
     """
 
     def __init__(self) -> None:
@@ -51,9 +53,12 @@ class Frames:
             self._held.append(frame)
             self._rows += frame.height
         if self._rows >= HELD:
+            held = pl.concat(self._held, rechunk=True)
+            whole = held.height - held.height % HELD
             with room("the values of all rows"):
-                self._write(pl.concat(self._held, rechunk=True))
-            self._held, self._rows = [frame.clear()], 0
+                for part in held[:whole].iter_slices(HELD):
+                    self._write(part)
+            self._held, self._rows = [held[whole:]], held.height - whole
 
     def frame(self) -> pl.DataFrame:
         """All of them, in order.
@@ -73,7 +78,7 @@ class Frames:
         _MAPPED.add(mapped)
         written = pl.from_arrow(pa.ipc.open_stream(pa.BufferReader(pa.py_buffer(mapped))).read_all(), rechunk=False)
         assert isinstance(written, pl.DataFrame)
-        return pl.concat([written, *self._held])
+        return pl.concat([written, pl.concat(self._held, rechunk=True)] if self._rows else [written])
 
     def _write(self, frame: pl.DataFrame) -> None:
         # Strings end to end, without those that were filtered out, then as polars has them, to be mapped as such.

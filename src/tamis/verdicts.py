@@ -164,7 +164,7 @@ def judge(
     A row is dropped when it has a finding that drops and is not accepted: see `dropped_rows`.
     """
     pairs = pl.DataFrame(schema=PAIRS) if pairs is None else pairs
-    findings = _signed(findings, rows, accepted)
+    findings = put_away(_signed(findings, rows, accepted))
     rules = [*recipe.rules_on("corpus"), *recipe.rules_on("pairs")]
     drop_rules = [rule for rule in rules if rule.action == "drop" and group_column(rule.signal) in rows.columns]
     plain = [rule for rule in rules if rule not in drop_rules and get(rule.signal).scope == "corpus"]
