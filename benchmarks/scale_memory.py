@@ -71,10 +71,13 @@ def path_of(megabytes: int) -> Path:
 
 
 def audit(options: Sequence[str]) -> Run:
-    """`tamis audit`, from the start of its process to its end; as it is used, but for the cache and the page."""
-    return run_once(
-        [TAMIS, "audit", *options, "--quiet", "--no-cache", *(["--no-report"] * ("-o" in options))], os.environ
-    )
+    """`tamis audit`, from the start of its process to its end; as it is used, but for the cache and the page.
+
+    With a folder to write to, its memory is watched stage by stage.
+    """
+    watched = "-o" in options
+    program = [sys.executable, "-m", "benchmarks.watched"] if watched else [TAMIS]
+    return run_once([*program, "audit", *options, "--quiet", "--no-cache", *["--no-report"] * watched], os.environ)
 
 
 def figures(run: Run, path: Path) -> dict[str, Any]:
@@ -87,6 +90,7 @@ def figures(run: Run, path: Path) -> dict[str, Any]:
         **run.to_json(),
         "rows_per_second": round(size["rows"] / run.wall_seconds, 1),
         "cpu_microseconds_per_row": round(run.cpu_seconds / size["rows"] * 1e6, 1),
+        **run.printed,
     }
 
 

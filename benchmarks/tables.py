@@ -24,7 +24,7 @@ from benchmarks.tables_diversity import speed_of_vectors, speed_of_words, validi
 from benchmarks.tables_downstream import DOWNSTREAM
 from benchmarks.tables_language import LANGUAGE
 from benchmarks.tables_quality import QUALITY
-from benchmarks.tables_scale import SCALE
+from benchmarks.tables_scale import CACHE, SCALE
 from benchmarks.tables_toxicity import TOXICITY
 
 ROOT = Path(__file__).parent.parent
@@ -170,6 +170,7 @@ TABLES: dict[str, dict[str, Callable[[Json], str]]] = {
     "select": {"speed": partial(of_rows.speed_of_selection, table=_table)},
     "downstream": {name: partial(maker, table=_table) for name, maker in DOWNSTREAM.items()},
     "quality": {name: partial(maker, table=_table) for name, maker in QUALITY.items()},
+    "cache": {name: partial(maker, table=_table) for name, maker in CACHE.items()},
     "scale_memory": {name: partial(maker, table=_table) for name, maker in SCALE.items()},
     "semantic_quality": {"curves": similarity_table},
     "personal": {"kinds": partial(of_rows.personal_data, table=_table)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
 
 import polars as pl
@@ -11,9 +12,11 @@ import pytest
 import tamis
 from tamis import memory
 from tamis.errors import TamisError
-from tamis.frames import HELD, Frames
+from tamis.frames import HELD, Frames, let_go, put_away
 from tamis.recipe import load, parse
 from tamis.verbs.room import Room, needed
+from tamis.workspace import digest_of, write_parquet
+from tests.laws.test_alike import WORDS
 from tests.written import write
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -101,6 +104,43 @@ def test_frames_past_the_limit_are_mapped_and_the_same() -> None:
         parts.append(part.with_columns(hit=pl.col("row") % 2 == 0, hash=pl.col("text").cast(pl.Binary)))
         frames.add(parts[-1])
     assert frames.frame().equals(pl.concat(parts))
+
+
+def test_strings_that_were_filtered_out_are_not_written() -> None:
+    rows = pl.DataFrame({"row": range(2 * HELD), "text": [f"the text of row {row}" for row in range(2 * HELD)]})
+    frames = Frames()
+    frames.add(rows.filter(pl.col("row") % 2 == 0))
+    assert frames._file is not None
+    frames._file.flush()
+    assert os.fstat(frames._file.fileno()).st_size < 60 * HELD
+
+
+def test_what_is_put_away_is_the_same_once_its_pages_are_gone() -> None:
+    rows = pl.DataFrame({"row": range(3 * HELD), "text": [None if row % 5 else "ab" * 9 for row in range(3 * HELD)]})
+    mapped = put_away(rows, lambda part: part.filter(pl.col("row") % 2 == 0))
+    assert mapped["text"].n_chunks() > 1
+    let_go()
+    assert mapped.equals(rows.filter(pl.col("row") % 2 == 0))
+
+
+def test_an_audit_in_small_parts_is_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    chance = random.Random(3)
+    said = [" ".join(chance.choices(WORDS, k=60)) for _ in range(4)]
+    rows = [
+        {"prompt": chance.choice(said), "completion": f"{chance.choice(said)} {number % 40}"} for number in range(90)
+    ]
+    whole = tamis.audit(write(rows, "jsonl", tmp_path))
+    assert whole.findings["rule"].n_unique() > 2
+    assert whole.pairs["signal"].n_unique() == 2
+    for place in ("tamis.frames.HELD", "tamis.verdicts.HELD", "tamis.signals.neighbours.HELD", "tamis.verdicts.LINKED"):
+        monkeypatch.setattr(place, 7)
+    parts = tamis.audit(write(rows, "jsonl", tmp_path))
+    assert parts.pairs["left"].n_chunks() > 1
+    for one, other in ((whole.rows, parts.rows), (whole.findings, parts.findings), (whole.pairs, parts.pairs)):
+        assert one.equals(other)
+        assert one.schema == other.schema
+    assert write_parquet(parts.pairs, tmp_path / "pairs.parquet") == digest_of(tmp_path / "pairs.parquet")
+    assert pl.read_parquet(tmp_path / "pairs.parquet").equals(whole.pairs)
 
 
 def test_an_empty_first_frame_settles_no_types() -> None:

@@ -37,6 +37,8 @@ OWN: Final = "own"
 COMPARED: Final = "the texts that are compared"
 EMBEDDED: Final = 1 << 15
 """Texts whose embeddings are held as float32 at a time, where they are kept as codes."""
+READ: Final = 1 << 10
+"""Single texts that are read before the pages around them are given back."""
 Progress = Callable[[str, float], None]
 """Told what is being done, and which share of it is."""
 
@@ -240,6 +242,7 @@ class Corpus:
         embedder = self.embedder(
             name, lambda n, _: self.progress(f"embedding {side}s", (done[0] + n) / max(1, len(self)))
         )
+        self.progress(f"embedding {side}s", 0.0)
         facts = self.facts.setdefault("embedding", {"embedder": embedder.name})
         characters = unknown = 0
         for start, part in texts.parts(max(1, size)) if len(texts) else [(0, texts)]:
@@ -262,8 +265,13 @@ class Corpus:
 
         def texts(rows: list[int]) -> dict[int, tuple[str, str]]:
             places = [int(np.searchsorted(numbers, row)) if row >= 0 else len(numbers) - 1 - row for row in rows]
-            sides = zip(self.prompts.strings(places), self.responses.strings(places), strict=True)
-            return dict(zip(rows, sides, strict=True))
+            said: list[tuple[str, str]] = []
+            for start in range(0, len(places), READ):
+                some = places[start : start + READ]
+                said += zip(self.prompts.strings(some), self.responses.strings(some), strict=True)
+                for side in (self.prompts, self.responses):
+                    side.let_go()  # a text that is read brings sixteen pages
+            return dict(zip(rows, said, strict=True))
 
         return texts
 

@@ -66,7 +66,7 @@ class AuditResult:
     @cached_property
     def kept(self) -> pl.Series:
         """Numbers of the rows that stay, ascending."""
-        return self.rows.filter(~pl.col("row").is_in(self.dropped.implode()))["row"]
+        return self.rows.select("row").filter(~pl.col("row").is_in(self.dropped.implode()))["row"]
 
     @property
     def total(self) -> int:
@@ -200,9 +200,8 @@ class AuditResult:
 
         A `row` below 0 is one of the reference set.
         """
-        own = self.rows.filter(pl.col("row").is_in(numbers.implode())).select(
-            "row", number="row", file="file", line="line"
-        )
+        places = self.rows.select("row", number="row", file="file", line="line")
+        own = places.filter(pl.col("row").is_in(numbers.implode()))
         return pl.concat([own, self.reference.filter(pl.col("row").is_in(numbers.implode()))])
 
     def shown_places(self, numbers: pl.Series) -> dict[int, dict[str, Any]]:
@@ -216,8 +215,9 @@ class AuditResult:
 
     def _not_applicable(self) -> list[dict[str, Any]]:
         """Rules written for one language, and the share of answered rows that they could not judge."""
-        answered = self.rows.filter(pl.col("answered"))
         absent = []
+        judged = [rule.signal for rule in self.recipe.rules.values() if SIGNALS[rule.signal].language is not None]
+        answered = self.rows.select("answered", *dict.fromkeys(judged)).filter(pl.col("answered"))
         for rule in self.recipe.rules.values():
             signal = SIGNALS[rule.signal]
             if signal.language is not None and answered.height:

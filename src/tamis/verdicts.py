@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tamis import kernels
+from tamis import kernels, memory
 from tamis.corpus import Alike, Corpus
 from tamis.errors import TamisError
+from tamis.frames import HELD, Frames, put_away
 from tamis.keeping import keep_order
 from tamis.measure import FINDINGS
 from tamis.recipe import Recipe, Rule
@@ -36,6 +38,11 @@ PAIRS = pl.Schema(
 )
 
 
+LINKED: Final = 1 << 21
+"""Pairs, from both ends, that are put in order at a time: some 200 MB."""
+Places = NDArray[np.int32]
+
+
 def group_column(signal: str) -> str:
     """The column that names each row's group for a corpus signal."""
     return f"{signal}_group"
@@ -49,8 +56,10 @@ class Accepted:
 
     def mask(self, findings: pl.DataFrame, row_hash: pl.Series) -> pl.Series:
         """True for the findings that are set aside; `row_hash` is the hash of each finding's row."""
-        hits = zip(row_hash, findings["rule"], strict=True)
         chosen = self.pairs
+        if not chosen:
+            return pl.zeros(findings.height, pl.Boolean, eager=True).alias("accepted")
+        hits = zip(row_hash, findings["rule"], strict=True)
         return pl.Series("accepted", [(h, r) in chosen or (h, None) in chosen for h, r in hits], dtype=pl.Boolean)
 
     def of_rule(self, rule: str, row_hash: pl.Series) -> NDArray[np.bool_]:
@@ -72,17 +81,19 @@ def corpus_signals(
     for signal in recipe.signals_of("corpus"):
         found = _called(signal, asked, recipe)
         if isinstance(found, pl.DataFrame):
-            columns += [found["value"].alias(signal.name), found["group"].alias(group_column(signal.name))]
+            named = found.select(pl.col("value").alias(signal.name), pl.col("group").alias(group_column(signal.name)))
         else:
-            columns.append(pl.Series(signal.name, found).fill_nan(None))
+            named = pl.Series(signal.name, found).fill_nan(None).to_frame()
+        columns += put_away(named).get_columns()
     pairs = [pl.DataFrame(schema=PAIRS)]
     for signal in recipe.signals_of("pairs"):
         alike = _called(signal, asked, recipe)
         if not isinstance(alike, Alike):
             raise TamisError(f"signal {signal.name} returned {type(alike).__name__}; a pairs signal returns Alike")
-        value, group, known = _named(alike, rows["row"].to_numpy(), 0 if corpus is None else corpus.reference)
-        columns += [value.alias(signal.name), group.alias(group_column(signal.name))]
-        pairs.append(known.with_columns(signal=pl.lit(signal.name)).select(PAIRS.names()))
+        values, known = _named(signal.name, alike, rows["row"].to_numpy(), 0 if corpus is None else corpus.reference)
+        columns += put_away(values).get_columns()
+        pairs.append(known)
+        memory.give_back()
     if corpus is not None:
         corpus.forget()  # what is judged from here on needs no embeddings, and has rows and pairs to hold
     return pl.DataFrame(columns), pl.concat(pairs)
@@ -91,8 +102,12 @@ def corpus_signals(
 def with_signals(rows: pl.DataFrame, columns: pl.DataFrame) -> pl.DataFrame:
     """The rows with the columns of corpus signals, and one printable hash in the place of the sketches."""
     row_hash = pl.col("conversation_hash").bin.encode("hex").alias("row_hash")
-    named = rows.with_columns(row_hash, pl.col("prompt_hash").bin.encode("hex"))
-    return named.drop("conversation_hash", "response_hash").with_columns(columns.get_columns())
+    hashes = put_away(
+        rows.select("conversation_hash", "prompt_hash"),
+        lambda part: part.select(row_hash, pl.col("prompt_hash").bin.encode("hex")),
+    )
+    named = rows.with_columns(hashes.get_columns()).drop("conversation_hash", "response_hash")
+    return named.with_columns(columns.get_columns())
 
 
 def _called(signal: Signal, asked: Mapping[str, object], recipe: Recipe) -> Any:
@@ -104,7 +119,7 @@ def _called(signal: Signal, asked: Mapping[str, object], recipe: Recipe) -> Any:
         raise TamisError(f"signal {signal.name} failed: {type(error).__name__}: {error}") from error
 
 
-def _named(alike: Alike, row: NDArray[np.int64], reference: int) -> tuple[pl.Series, pl.Series, pl.DataFrame]:
+def _named(signal: str, alike: Alike, row: NDArray[np.int64], reference: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Values, groups and pairs with row numbers for places in the corpus.
 
     Row k of a reference set has the number -1 - k, and names the group that it is in: whatever it is like goes.
@@ -115,30 +130,30 @@ def _named(alike: Alike, row: NDArray[np.int64], reference: int) -> tuple[pl.Ser
     theirs = np.arange(n + reference - 1, n - 1, -1)
     theirs = theirs[alike.group[theirs] >= 0]
     name[alike.group[theirs]] = numbers[theirs]  # the last one written stays: the first row of the set
-    left, right = (alike.pairs[side].to_numpy() for side in ("left", "right"))
     ours = np.zeros(n + reference, np.bool_)
     ours[alike.group[:n][alike.group[:n] >= 0]] = True
-    kept = ours[left] | ours[right]
-    best = np.zeros(n + reference)
-    effective = alike.pairs["effective"].to_numpy()[kept]
-    np.maximum.at(best, left[kept], effective)
-    np.maximum.at(best, right[kept], effective)
+    best, pairs = np.zeros(n + reference), Frames()
+    pairs.add(pl.DataFrame(schema=PAIRS))
+    for part in alike.pairs.iter_slices(HELD):
+        known = part.filter(pl.Series(ours[part["left"].to_numpy()] | ours[part["right"].to_numpy()]))
+        for side in ("left", "right"):
+            np.maximum.at(best, known[side].to_numpy(), known["effective"].to_numpy())
+        pairs.add(_renumbered(signal, known, name))
     grouped = alike.group >= 0
     members = np.bincount(alike.group[grouped], minlength=n + reference)
     best[members > 1] = 1.0
     group = alike.group[:n]
     value = np.where((group >= 0) & (best[group] >= alike.floor), best[group], np.nan)
-    pairs = pl.DataFrame(
-        {
-            "left": name[left[kept]],
-            "right": name[right[kept]],
-            "similarity": alike.pairs["similarity"].to_numpy()[kept],
-            "effective": effective,
-        }
-    )
-    pairs = pairs.filter((pl.col("left") != pl.col("right")) & ((pl.col("left") >= 0) | (pl.col("right") >= 0)))
     names = pl.Series(np.where(group >= 0, name[group], 0)).set(pl.Series(group < 0), None)
-    return pl.Series(value).fill_nan(None), names, pairs
+    values = pl.DataFrame({signal: pl.Series(value).fill_nan(None), group_column(signal): names})
+    return values, pairs.frame()
+
+
+def _renumbered(signal: str, pairs: pl.DataFrame, name: NDArray[np.int64]) -> pl.DataFrame:
+    """Pairs of groups as `PAIRS` has them: by the name of each, without those of one name or of the set alone."""
+    left, right = (pl.Series(name[pairs[side].to_numpy()]) for side in ("left", "right"))
+    named = pairs.with_columns(signal=pl.lit(signal), left=left, right=right).select(PAIRS.names())
+    return named.filter((pl.col("left") != pl.col("right")) & ((pl.col("left") >= 0) | (pl.col("right") >= 0)))
 
 
 def judge(
@@ -149,24 +164,26 @@ def judge(
     A row is dropped when it has a finding that drops and is not accepted: see `dropped_rows`.
     """
     pairs = pl.DataFrame(schema=PAIRS) if pairs is None else pairs
-    findings = _signed(findings, rows, accepted)
+    findings = put_away(_signed(findings, rows, accepted))
     rules = [*recipe.rules_on("corpus"), *recipe.rules_on("pairs")]
     drop_rules = [rule for rule in rules if rule.action == "drop" and group_column(rule.signal) in rows.columns]
     plain = [rule for rule in rules if rule not in drop_rules and get(rule.signal).scope == "corpus"]
     alike = [rule for rule in rules if rule not in drop_rules and get(rule.signal).scope == "pairs"]
-    added = [_signed(_flag_groups(rule, rows), rows, accepted) for rule in plain]
+    added = [put_away(_signed(_flag_groups(rule, rows), rows, accepted)) for rule in plain]
     judged = Judged(rows, pairs, keep_order(rows, findings, recipe.keep), accepted)
-    added.append(_signed(judged.duplicates(drop_rules, pl.concat([findings, *added])), rows, accepted))
+    added.append(put_away(_signed(judged.duplicates(drop_rules, pl.concat([findings, *added])), rows, accepted)))
     dropping = pl.concat([findings, *added])
     # A flag on pairs names each pair once: what would go, were it to drop.
-    added += [_signed(judged.duplicates([rule], dropping), rows, accepted) for rule in alike]
+    added += [put_away(_signed(judged.duplicates([rule], dropping), rows, accepted)) for rule in alike]
+    return _in_order(pl.concat([findings, *added]), recipe)
+
+
+def _in_order(findings: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """The findings by row, those of a row as the rules stand in the recipe; never all copied at once."""
     order = {name: i for i, name in enumerate(recipe.rules)}
-    return (
-        pl.concat([findings, *added])
-        .with_columns(pl.col("rule").replace_strict(order, return_dtype=pl.Int32).alias("_order"))
-        .sort("row", "_order")
-        .drop("_order")
-    )
+    rank = pl.col("rule").replace_strict(order, return_dtype=pl.Int32)
+    places = findings.select(place=pl.arg_sort_by("row", rank))
+    return put_away(places, lambda part: findings[part["place"]])
 
 
 def dropped_rows(findings: pl.DataFrame) -> pl.Series:
@@ -272,15 +289,25 @@ class Judged:
 
     def _links(self, rules: Sequence[Rule], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """The pairs at or above each rule's threshold, from both ends, best first; shape (k n + 1,) and (links,)."""
-        nodes, ends, effective, similarity = [], [], [], []
-        for k, rule in enumerate(rules):
-            chosen = self.pairs.filter((pl.col("signal") == rule.signal) & (pl.col("effective") >= rule.at_least))
-            left, right = self._places(chosen["left"].to_numpy()), self._places(chosen["right"].to_numpy())
-            nodes += [k * n + left, k * n + right]
-            ends += [right, left]
-            effective += [chosen["effective"].to_numpy()] * 2
-            similarity += [chosen["similarity"].to_numpy()] * 2
-        node, end = np.concatenate(nodes), np.concatenate(ends)
-        best = np.lexsort((end, -np.concatenate(effective), node))
-        starts = np.searchsorted(node[best], np.arange(len(rules) * n + 1))
-        return starts.astype(np.int64), end[best].astype(np.int64), np.concatenate(similarity)[best]
+        counts, ends, values = [np.zeros(1, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
+        for rule in rules:
+            left, right, effective, similarity = self._pairs_of(rule)
+            counts.append(np.bincount(left, minlength=n) + np.bincount(right, minlength=n))
+            reached = np.cumsum(counts[-1])
+            edges = np.searchsorted(reached, np.arange(LINKED, reached.max(initial=0), LINKED))
+            for start, stop in pairwise([0, *np.unique(edges), n]):  # to sort all at once takes 100 bytes a link
+                one, other = (np.flatnonzero((side >= start) & (side < stop)) for side in (left, right))
+                pair, node = np.concatenate([one, other]), np.concatenate([left[one], right[other]])
+                end = np.concatenate([right[one], left[other]])
+                best = np.lexsort((end, -effective[pair], node))
+                ends.append(end[best].astype(np.int64))
+                values.append(similarity[pair[best]])
+        return np.cumsum(np.concatenate(counts)), np.concatenate(ends), np.concatenate(values)
+
+    def _pairs_of(self, rule: Rule) -> tuple[Places, Places, NDArray[np.float64], NDArray[np.float64]]:
+        """Where the rows of the pairs at or above the rule's threshold stand, and how alike they are."""
+        chosen = (pl.col("signal") == rule.signal) & (pl.col("effective") >= rule.at_least)
+        found = [part.filter(chosen).drop("signal") for part in self.pairs.iter_slices(HELD)]
+        pairs = pl.concat([self.pairs.clear().drop("signal"), *found])
+        left, right = (self._places(pairs[side].to_numpy()).astype(np.int32) for side in ("left", "right"))
+        return left, right, pairs["effective"].to_numpy(), pairs["similarity"].to_numpy()

@@ -8,13 +8,13 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
 import orjson
 import polars as pl
 import xxhash
 
-from tamis import unfinished
+from tamis import frames, unfinished
 from tamis.errors import TamisError
 from tamis.records import remote
 from tamis.records.sources import BLOCK, Source, fetched
@@ -115,12 +115,56 @@ def _checksum(facts: Mapping[str, Any]) -> str:
     return str(xxhash.xxh3_128_hexdigest(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)))
 
 
+class _Digested(io.RawIOBase):
+    """A file that is written to, the XXH3 of its bytes, and the error that it met, for which polars has no one name.
+
+    Pages of mapped frames are given back as what they hold is written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.digest = xxhash.xxh3_128()
+        self.error: OSError | None = None
+        self._file = path.open("wb")
+        self._since = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        try:
+            self._file.write(content)
+        except OSError as error:
+            self.error = error
+            raise
+        self.digest.update(content)
+        self._since += len(content)
+        if self._since > BLOCK:
+            frames.let_go()
+            self._since = 0
+        return len(content)
+
+    def flush(self) -> None:
+        if not self._file.closed:
+            self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
 def write_parquet(table: pl.DataFrame, path: Path) -> str:
-    """Write a table by way of memory, compressed, as polars has no one error for a full disk; the XXH3 of the file."""
-    content = io.BytesIO()
-    table.write_parquet(content, compression="zstd", metadata={"tamis_schema": str(SCHEMA_VERSION)})
-    path.write_bytes(content.getbuffer())
-    return str(xxhash.xxh3_128_hexdigest(content.getbuffer()))
+    """Write a table, compressed; the XXH3 of the file."""
+    with _Digested(path) as file:
+        try:
+            told = {"tamis_schema": str(SCHEMA_VERSION)}
+            table.write_parquet(cast(IO[bytes], file), compression="zstd", metadata=told)
+            file.flush()
+        except Exception:
+            if file.error is not None:
+                raise file.error from None
+            raise
+        return str(file.digest.hexdigest())
 
 
 def digest_of(path: Path) -> str:

@@ -123,6 +123,9 @@ def test_threads_and_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(once[0]) > 100
     monkeypatch.setattr("tamis.neighbours.lexical_bands.BLOCK", 7)
     monkeypatch.setattr(lexical_verify, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(lexical_verify, "SPAN", 3)
+    monkeypatch.setattr(lexical, "STRIPE", 50)
+    monkeypatch.setattr("tamis.neighbours.lexical_bands.MET", 10)
     assert as_tuples(near_pairs(sides, threads=5, floor=0.4)) == once
 
 

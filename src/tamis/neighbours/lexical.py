@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +25,13 @@ TEMPLATE_LEAST = 100
 """Distinct texts that must hold a shingle before it can count as template, whatever their share."""
 CHARACTERS = 5
 """Code points of a shingle in scripts without spaces, where nothing else is said."""
-STRIPE = 1 << 17
+STRIPE = 1 << 16
 """Rows that are compared with better ones at a time: what is held of pairs that are not verified yet."""
 _SIDE_SALT = 0x632BE59BD9B4E019
 
 
 Met = tuple[NDArray[np.int64], NDArray[np.int64]]
-Verified = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+Verified = tuple[NDArray[Any], NDArray[Any], NDArray[np.float64], NDArray[np.float64]]  # rows as 64 or 32 bits
 
 
 @dataclass(frozen=True)
@@ -171,14 +172,16 @@ class Few:
         reached = levels_reached(found[3][order], self.floor)
         kept = order[thin(earlier[order], later[order], reached, self.taken, self.covered, n, self.most)]
         self.left_out += len(order) - len(kept)
-        return found[0][kept], found[1][kept], found[2][kept], found[3][kept]
+        return found[0][kept].astype(np.int32), found[1][kept].astype(np.int32), found[2][kept], found[3][kept]
 
 
 def in_order(parts: Sequence[Verified], n: int) -> Verified:
-    """Pairs of n rows, sorted by left, then right."""
-    left, right, similarity, effective = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.argsort(left * n + right)
-    return left[order], right[order], similarity[order], effective[order]
+    """Pairs of n rows, sorted by left, then right; one column after the other, so that few are held twice."""
+    both = np.concatenate([left.astype(np.int64) * n + right for left, right, _, _ in parts])
+    order = np.argsort(both)
+    left, right = np.divmod(both[order], n)
+    similarity, effective = (np.concatenate([part[column] for part in parts])[order] for column in (2, 3))
+    return left, right, similarity, effective
 
 
 @dataclass

@@ -19,6 +19,8 @@ MOST_BANDS = 50
 RECALL = 0.99
 LEAD = 4
 """Bands whose pairs the later bands do not repeat; those that are left twice go in the end."""
+MET = 1 << 21
+"""Pairs that bands may have found, some of them several times, before each is there once."""
 Found = tuple[NDArray[np.int64], NDArray[np.int64]]
 READ = 64 << 20
 """Bytes that are read before their pages are given back, where texts are in a mapped file."""
@@ -76,9 +78,12 @@ class Buckets:
         def met(band: int) -> NDArray[np.uint64]:
             return band_pairs(self.keys[band], self.rows[:stop], self.late, self.lead, band, start)
 
-        pairs = np.concatenate(list(pool.map(met, range(len(self.keys)))))
-        pairs.sort()
-        pairs = pairs[np.diff(pairs, prepend=np.uint64(2**64 - 1)) != 0]
+        pairs, fresh = np.zeros(0, np.uint64), list[NDArray[np.uint64]]()
+        for first, last in spans(len(self.keys), LEAD):
+            fresh += pool.map(met, range(first, last))
+            if sum(map(len, fresh)) > max(len(pairs), MET):
+                pairs, fresh = distinct([pairs, *fresh]), []
+        pairs = distinct([pairs, *fresh])
         return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
@@ -132,6 +137,19 @@ def buckets(texts: Texts, banding: Banding, pool: Executor, tell: Callable[[int,
     return Buckets(rows, keys, np.ascontiguousarray(keys[:LEAD].T), late, same_as, int(limited))
 
 
+def distinct(parts: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """All numbers of several arrays, each once, ascending.
+
+    >>> distinct([np.array([3, 1], np.uint64), np.array([1], np.uint64)]).tolist()
+    [1, 3]
+    """
+    every = np.concatenate(parts)
+    every.sort()
+    fresh = np.ones(len(every), np.bool_)
+    np.not_equal(every[1:], every[:-1], out=fresh[1:])
+    return every[fresh]
+
+
 def best_first(same_as: NDArray[np.int64], order: NDArray[np.int64] | None) -> NDArray[np.int64]:
     """The first row of each group of the same words, the group of the best row first."""
     named = same_as if order is None else same_as[order]
@@ -148,18 +166,19 @@ def sketch(
     bands = banding.bands
     multipliers = multipliers_for(bands * banding.lanes, banding.seed)
     keys, words = np.empty((bands, len(texts)), np.uint32), np.empty(len(texts), np.uint64)
+    read = [0]
 
     def sketch_span(span: tuple[int, int]) -> tuple[int, int]:
         start, stop = span
         sides = [(side.offsets[start : stop + 1], side.data) for side in texts.sides]
         keys[:, start:stop], words[start:stop] = band_keys(sides, texts.rules, texts.template, multipliers, bands)
-        return sum(int(offsets[-1] - offsets[0]) for offsets, _ in sides), stop - start
+        size = sum(int(offsets[-1] - offsets[0]) for offsets, _ in sides)
+        read[0] += size  # here, as who waits for the spans may be far behind; of two threads one may not be counted
+        if read[0] > READ:
+            texts.let_go()
+            read[0] = 0
+        return size, stop - start
 
-    read = 0
     for size, rows in pool.map(sketch_span, spans(len(texts), BLOCK)):
         tell(size, rows)
-        read += size
-        if read > READ:
-            texts.let_go()
-            read = 0
     return keys, words

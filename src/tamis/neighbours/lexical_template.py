@@ -79,7 +79,9 @@ def _count_distinct(side: Packed, rule: Rule, table: Keys, pool: Executor) -> tu
     """In how many distinct texts each slot's shingle is found, and how many distinct texts there are."""
 
     def count(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Keys]:
-        return count_texts(side.offsets, side.data, rows, rule, table)
+        counted = count_texts(side.offsets, side.data, rows, rule, table)
+        side.let_go()
+        return counted
 
     parts = list(pool.map(count, [np.arange(*span) for span in spans(len(side), 4096)]))
     words = np.concatenate([words for _, words in parts])

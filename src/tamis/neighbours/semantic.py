@@ -82,7 +82,9 @@ def pairs_above(  # noqa: PLR0913 - one search, options by keyword
         left_out += groups.pairs(found[0], found[1])
         found = _expanded(groups, found, most)
         left_out -= len(found[0])
-    pairs = _sorted((known[found[0]], known[found[1]], found[2]), len(rows), floor)
+    both, similarity = _numbers(known[found[0]], known[found[1]], len(rows)), found[2]
+    del found
+    pairs = _sorted(both, similarity, len(rows), floor)
     return SemanticPairs(pairs, method, recall, len(names), len(rows) - len(known), count, left_out)
 
 
@@ -125,8 +127,18 @@ def _expanded(groups: Groups, found: Found, most: int) -> Found:
     )
 
 
-def _sorted(found: Found, n: int, floor: float) -> Pairs:
+def _numbers(one: NDArray[np.int64], other: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """One number a pair of n rows, in the order of the lower row, then of the higher."""
+    both: NDArray[np.int64] = np.minimum(one, other)
+    both *= n
+    both += np.maximum(one, other, out=one)
+    return both
+
+
+def _sorted(both: NDArray[np.int64], similarity: NDArray[np.float64], n: int, floor: float) -> Pairs:
     """As `Pairs` wants them: the lower row left, in order; a cosine that rounds to above 1 is 1."""
-    left, right = np.minimum(found[0], found[1]), np.maximum(found[0], found[1])
-    order = np.argsort(left * n + right)
-    return Pairs(left[order], right[order], np.minimum(found[2][order], 1.0), floor)
+    order = np.argsort(both)
+    both, similarity = both[order], similarity[order]
+    del order
+    left, right = np.divmod(both, n)
+    return Pairs(left, right, np.minimum(similarity, 1.0, out=similarity), floor)

@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tamis.corpus import Alike, Corpus
+from tamis.frames import HELD, Frames
 from tamis.neighbours.pairs import Pairs
 from tamis.registry import signal
 
@@ -94,8 +95,11 @@ def semantic_similarity(
 
 def _alike(group: NDArray[np.int64], pairs: Pairs, effective: NDArray[np.float64], floor: float) -> Alike:
     columns = {"left": pairs.left, "right": pairs.right, "similarity": pairs.similarity, "effective": effective}
-    frame = pl.DataFrame(columns)
-    return Alike(np.asarray(group, np.int64), frame.filter(pl.col("effective") >= floor), floor)
+    frames = Frames()
+    for start in range(0, max(1, len(pairs)), HELD):
+        part = pl.DataFrame({name: values[start : start + HELD] for name, values in columns.items()})
+        frames.add(part.filter(pl.col("effective") >= floor))
+    return Alike(np.asarray(group, np.int64), frames.frame(), floor)
 
 
 @signal(unit="ratio", source="SemHash: mean similarity to neighbours", scope="corpus", on_request=True)

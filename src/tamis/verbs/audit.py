@@ -122,6 +122,8 @@ def audit(  # noqa: PLR0913 - the options of a verb, each of them a flag of the 
         reference, reference_files = gathered.add_reference(against, chosen)
         corpus = machine.corpus(gathered, keep_order(rows, findings, chosen.keep), stages, embedder)
         columns, pairs = (corpus_signals if kept is None else kept.corpus_signals)(rows, chosen, corpus)
+        if stages is not None:
+            stages("judging", 0.0)
         rows = with_signals(rows, columns)
         workspace.check_steady([*files, *reference_files])
         facts: dict[str, Any] = {

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 import tamis.signals  # noqa: F401 - fills the registry
-from tamis import workspace
+from tamis import memory, workspace
 from tamis.corpus import Corpus, Spool, silent
 from tamis.corpus import Progress as Stages
 from tamis.engines import local
@@ -162,4 +162,5 @@ def gather(measured: Iterable[Measured], room: Room | None = None) -> Gathered:
         findings.add(batch.findings)
     if not n:
         raise TamisError("the input holds no rows")
+    memory.give_back()
     return Gathered(rows.frame(), pl.concat(unreadable), findings.frame(), prompts, responses, room)

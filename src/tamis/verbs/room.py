@@ -18,16 +18,16 @@ PROGRAM: Final = 450_000_000
 THREAD: Final = 200_000_000
 """A batch of 12 MB of text, its records and what is computed of it."""
 HELD: Final = 160
-"""Of each row while rows are compared: the values of signals that looked at all rows before, and the order of rows."""
-JUDGED: Final = 1_220
-"""Of each row when nothing is compared any more: its signals, findings, who is kept, and the tables on their way to the
-disk; so much was seen at 538,885 rows."""
+"""Of each row while rows are compared: where its texts start, the order of rows, and what allocators keep."""
+JUDGED: Final = 600
+"""Of each row when nothing is compared any more: its groups and who is kept, and a part of the tables on their way to
+the disk; at 538,885 rows it was 1,000 when 640 of signals were still copied to memory."""
 LEXICAL: Final = 260
 """The keys of 34 bands (4 bytes each) and marks (1), the keys that come first once more, and the order of rows."""
 MEANING: Final = 340
 """The bound of the cosine (some 60 numbers of 4 bytes), the cell of a row, those it probes, and who covers it."""
 PAIR: Final = 16
-"""A pair of rows where it is found: 32 + 32 + 64 bits; put in order, when embeddings are gone, it is 56."""
+"""A pair of rows where it is found: 32 + 32 + 64 bits; put in order, when bounds and cells are gone, it is 40."""
 WIDTHS: Final = {"static": 256, "minilm": 384}
 WIDEST: Final = 1024
 """Numbers of an embedding where the model is not one of these."""
@@ -45,7 +45,7 @@ def needed(rows: int, recipe: Recipe, threads: int) -> int:
 
     >>> from tamis.recipe import load
     >>> [round(needed(rows, load("default"), 2) / 1e9, 2) for rows in (0, 500_000, 2_000_000)]
-    [0.85, 1.62, 3.93]
+    [0.85, 1.42, 3.15]
     """
     search = max([0, *(_search(name, options, rows) for name, options in recipe.signals.items())])
     judged = JUDGED + (40 * _kept(rows) if search else 0)
