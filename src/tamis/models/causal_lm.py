@@ -111,8 +111,9 @@ def load_causal(model: str) -> CausalModel:
         tokenizer = AutoTokenizer.from_pretrained(where, **which)
         loaded: Any = AutoModelForCausalLM.from_pretrained(where, **which)
     except ImportError as error:
-        raise TamisError(f"causal model {model}: {str(error).strip().splitlines()[0]}") from None
+        told = "needs gguf: pip install 'tamis[gguf]'" if "gguf" in str(error) else str(error).strip().splitlines()[0]
+        raise TamisError(f"causal model {model}: {told}") from None
     except (OSError, ValueError, KeyError) as error:
-        told = str(error).strip().splitlines() or [type(error).__name__]
-        raise TamisError(f"causal model {model}: cannot be loaded ({told[0]})") from None
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise TamisError(f"causal model {model}: cannot be loaded ({lines[0]})") from None
     return CausalModel(model, loaded.to(torch.float32).eval(), tokenizer)
